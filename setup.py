@@ -1,0 +1,45 @@
+"""Installs the three packages and their console scripts."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+README = Path(__file__).with_name("README.md")
+
+setup(
+    name="text-to-image",
+    version="0.1.0",
+    description="Generative Adversarial Text to Image Synthesis (Reed et al. 2016)",
+    long_description=README.read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=find_packages(
+        include=["skipthoughts*", "data_prep*", "text_to_image*"],
+    ),
+    install_requires=[
+        "tensorflow>=2.21",
+        "keras>=3.15",
+        "tensorflow-datasets>=4.9.10",
+        "importlib_resources",  # imported by tensorflow-datasets, not declared there
+        "scipy",  # reads the .mat files of Oxford Flowers-102
+        "numpy",
+        "pillow>=10.1",  # the first with a scalable built-in font
+        "absl-py",
+        "matplotlib",
+        "tqdm",  # progress bars; tensorflow-datasets brings it anyway
+    ],
+    extras_require={
+        "cuda": ["tensorflow[and-cuda]>=2.21"],
+        "dev": ["pytest", "hypothesis", "ruff", "mypy", "types-tqdm"],
+    },
+    entry_points={
+        "console_scripts": [
+            "t2i-prepare = data_prep.__main__:console",
+            "t2i-train = text_to_image.cli.train:console",
+            "t2i-generate = text_to_image.cli.generate:console",
+            "t2i-evaluate = text_to_image.cli.evaluate:console",
+            "skipthoughts = skipthoughts.__main__:console",
+        ]
+    },
+)

@@ -1,0 +1,63 @@
+"""Files and directories that are either whole or not there; and their hashes."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def sha256_of(path: str | os.PathLike[str]) -> str:
+    """Returns the sha256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """Writes a file so that a reader sees the old content or the new, never half."""
+    path = Path(path)
+    descriptor, name = tempfile.mkstemp(prefix="incomplete.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def write_text(path: str | os.PathLike[str], content: str) -> None:
+    """Writes a UTF-8 text file as `write_bytes` does."""
+    write_bytes(path, content.encode("utf-8"))
+
+
+@contextmanager
+def new_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yields a temporary directory that becomes `path` when the block succeeds.
+
+    Args:
+        path: the final directory; one that is there already is replaced, and only
+            once its successor is whole.
+
+    Yields:
+        A directory beside `path` to write into. It is removed if the block raises.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    incomplete = Path(
+        tempfile.mkdtemp(prefix=f"incomplete.{path.name}.", dir=path.parent)
+    )
+    try:
+        os.chmod(incomplete, 0o755)
+        yield incomplete
+        if path.exists():
+            shutil.rmtree(path)
+        os.rename(incomplete, path)
+    except BaseException:
+        shutil.rmtree(incomplete, ignore_errors=True)
+        raise

@@ -1,0 +1,37 @@
+"""How every stage reports a mistake that its user can mend."""
+
+import sys
+import traceback
+from collections.abc import Callable
+
+from absl import app, flags
+
+_DEBUG = flags.DEFINE_bool("debug", False, "Show the traceback of a reported mistake.")
+
+
+class InputError(ValueError):
+    """A mistake that the user can mend.
+
+    The message is one line: what is wrong, the value seen, what was expected, and
+    the command that mends it.
+    """
+
+
+def run(main: Callable[[list[str]], int | None]) -> None:
+    """Runs `main` under absl; an `InputError` becomes one line and exit code 1.
+
+    Args:
+        main: takes the arguments that are not flags, program name first.
+    """
+
+    def guarded(argv: list[str]) -> int | None:
+        try:
+            return main(argv)
+        except InputError as error:
+            if _DEBUG.value:
+                traceback.print_exc()
+            message = " ".join(str(error).split())
+            print(f"error: {message}", file=sys.stderr)
+            return 1
+
+    app.run(guarded)
