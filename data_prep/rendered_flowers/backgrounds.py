@@ -18,14 +18,15 @@ _OCTAVES = {
 
 def background(kind: str, size: int, rng: np.random.Generator) -> np.ndarray:
     """Returns a ground of one kind, float32 [size, size, 3] in 0-1."""
-    noise = sum(
-        weight * _smooth_noise(cells, size, rng) for cells, weight in _OCTAVES[kind]
-    )
+    noise = np.zeros((size, size), np.float32)
+    for cells, weight in _OCTAVES[kind]:
+        noise += weight * _smooth_noise(cells, size, rng)
     if kind == "sky":  # lighter towards the horizon
         noise = 0.6 * noise + 0.4 * np.linspace(0, 1, size, dtype=np.float32)[:, None]
     low, high = (np.array(shade, np.float32) for shade in palette.BACKGROUNDS[kind])
     canvas = low + (high - low) * noise[..., None]
-    canvas *= 1 + rng.uniform(-0.06, 0.06, 3).astype(np.float32)
+    tint = 0.03 if kind in ("sky", "stone") else 0.06  # greys must stay grey
+    canvas *= 1 + rng.uniform(-tint, tint, 3).astype(np.float32)
     if kind in ("foliage", "dark"):
         _scatter_leaves(canvas, rng, lightness=1.0 if kind == "foliage" else 0.32)
         canvas = _blur(canvas, radius=size * rng.uniform(0.012, 0.035))
@@ -39,7 +40,9 @@ def _smooth_noise(cells: int, size: int, rng: np.random.Generator) -> np.ndarray
     return np.clip(smooth, 0, 1)
 
 
-def _scatter_leaves(canvas: np.ndarray, rng: np.random.Generator, lightness: float):
+def _scatter_leaves(
+    canvas: np.ndarray, rng: np.random.Generator, lightness: float
+) -> None:
     size = len(canvas)
     for _ in range(rng.integers(5, 11)):
         leaf = Petal(

@@ -19,6 +19,7 @@ from data_prep.rendered_flowers.attributes import sample_attributes
 from data_prep.rendered_flowers.renderer import render
 
 _SMALL = 200  # pictures that are drawn sooner than a child process starts
+_MOST_WORKERS = 8  # more draw faster than one process can store
 _LENGTH = struct.Struct("<I")
 
 
@@ -38,15 +39,15 @@ def draw_all(
         labels: of the classes to draw.
         images_per_class: pictures of each.
         seed: of the data set.
-        workers: child processes; by default one for each core that this process may
-            use, and none for a small job.
+        workers: child processes; by default one for each core, up to eight, and none
+            for a small job.
 
     Raises:
         RuntimeError: a child process ended early.
     """
     jobs = [(label, index) for label in labels for index in range(images_per_class)]
     if workers is None:
-        workers = 0 if len(jobs) < _SMALL else len(os.sched_getaffinity(0))
+        workers = 0 if len(jobs) < _SMALL else min(os.cpu_count() or 1, _MOST_WORKERS)
     if workers < 2:
         yield from (draw_png(label, index, seed) for label, index in jobs)
         return
@@ -62,10 +63,10 @@ def draw_all(
 
 
 @contextlib.contextmanager
-def _child(*arguments) -> Iterator[subprocess.Popen]:
+def _child(labels: list[int], *numbers: int) -> Iterator[subprocess.Popen]:
     """Runs `main` in a child process, and ends it with the block."""
-    labels, *numbers = arguments
-    command = [sys.executable, "-m", __name__, ",".join(map(str, labels))]
+    module = "data_prep.rendered_flowers.drawing"
+    command = [sys.executable, "-m", module, ",".join(map(str, labels))]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
         command + [str(number) for number in numbers],
@@ -80,13 +81,15 @@ def _child(*arguments) -> Iterator[subprocess.Popen]:
 
 
 def _read_png(child: subprocess.Popen) -> bytes:
+    """Returns the next file of a child: its length, then its bytes."""
     assert child.stdout is not None
     header = child.stdout.read(_LENGTH.size)
     if len(header) == _LENGTH.size:
-        png = child.stdout.read(_LENGTH.unpack(header)[0])
-        if len(png) == _LENGTH.unpack(header)[0]:
+        (length,) = _LENGTH.unpack(header)
+        png = child.stdout.read(length)
+        if len(png) == length:
             return png
-    raise RuntimeError(f"A process that draws flowers ended early: {child.args}")
+    raise RuntimeError(f"A process that draws flowers ended early: {child.args!r}")
 
 
 def main(arguments: list[str]) -> None:

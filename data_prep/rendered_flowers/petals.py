@@ -1,6 +1,7 @@
 """Paints one petal (or leaf) on a canvas: outline, shading, veins and soft shadow."""
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -53,7 +54,9 @@ class Petal:
     shadow: float = 0.34
 
 
-def paint(canvas: np.ndarray, petal: Petal, center: np.ndarray, plane: np.ndarray):
+def paint(
+    canvas: np.ndarray, petal: Petal, center: np.ndarray, plane: np.ndarray
+) -> None:
     """Paints a petal onto `canvas` in place.
 
     Args:
@@ -75,18 +78,22 @@ def paint(canvas: np.ndarray, petal: Petal, center: np.ndarray, plane: np.ndarra
     if petal.ruffle:
         width = width * (1 + petal.ruffle * np.sin(u * 19 + petal.phase))
     tip = 1 - 0.26 * np.exp(-((v / 0.30) ** 2)) if petal.shape == "notched" else 1.0
-    across = np.hypot(*frame[:, 1])
-    along = np.hypot(*frame[:, 0])
+    # Python numbers: a NumPy float64 would turn all that follows into float64.
+    along, across = (float(np.hypot(*column)) for column in frame.T)
     inside = np.minimum((width - np.abs(v)) * across, (tip - u) * along)  # pixels
     patch = canvas[rows, columns]
     halo = np.clip(inside / (0.16 * along) + 0.75, 0, 1) * (u > 0)
     patch *= (1 - petal.shadow * halo)[..., None]
     alpha = np.clip(inside / 1.4 + 0.5, 0, 1)[..., None]
     shade = _shade(u, v / np.maximum(width, 0.05), petal)[..., None]
-    patch += alpha * (np.clip(petal.rgb * shade, 0, 1) - patch)
+    deep = petal.rgb**1.3  # the same hue, more saturated
+    rgb = deep + (petal.rgb - deep) * np.clip(u * 1.5, 0, 1)[..., None]
+    patch += alpha * (np.clip(rgb * shade, 0, 1) - patch)
 
 
-def _window(shape, center, frame) -> tuple[slice, slice] | None:
+def _window(
+    shape: tuple[int, ...], center: np.ndarray, frame: np.ndarray
+) -> tuple[slice, slice] | None:
     """Returns the rows and columns that hold the petal and its shadow."""
     corners = frame @ np.array([[-0.05, -0.05, 1.08, 1.08], [-1.25, 1.25, -1.25, 1.25]])
     low = np.floor(corners.min(axis=1) + center).astype(int) - 2
@@ -98,7 +105,9 @@ def _window(shape, center, frame) -> tuple[slice, slice] | None:
     return slice(top, bottom), slice(left, right)
 
 
-def _local_coordinates(rows, columns, center, frame):
+def _local_coordinates(
+    rows: slice, columns: slice, center: np.ndarray, frame: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns along (0 centre, 1 tip) and across (-1 to 1), each float32 [h, w]."""
     inverse = np.linalg.inv(frame).astype(np.float32)
     x = np.arange(columns.start, columns.stop, dtype=np.float32) + 0.5 - center[0]
@@ -117,7 +126,7 @@ def _shade(u: np.ndarray, s: np.ndarray, petal: Petal) -> np.ndarray:
     """
     s = np.clip(s, -1, 1)
     base = 0.74 + 0.30 * np.sqrt(np.clip(u, 0, 1))  # deeper towards the centre
-    curl = 0.09 * np.sin(petal.light - petal.angle) * s - 0.07 * s * s
+    curl = 0.09 * math.sin(petal.light - petal.angle) * s - 0.07 * s * s
     veins = 0.035 * np.cos(s * 11) * np.clip(1.2 - u, 0, 1)
     midrib = -0.12 * np.exp(-((s / 0.10) ** 2)) * np.clip(1 - u, 0, 1)
     return base + curl + veins + midrib

@@ -46,6 +46,7 @@ def _foreshortening(attributes: FlowerAttributes) -> np.ndarray:
 
 
 def _enlarge(picture: np.ndarray, size: int) -> np.ndarray:
+    """Resizes float32 [H, W, 3] smoothly to [size, size, 3]."""
     channels = [
         Image.fromarray(np.ascontiguousarray(picture[..., i])).resize(
             (size, size), Image.Resampling.BILINEAR
@@ -64,14 +65,18 @@ def _grid(size: int, center: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def _ground_shadow(canvas, center, radius, kind):
+def _ground_shadow(
+    canvas: np.ndarray, center: np.ndarray, radius: float, kind: str
+) -> None:
     """Darkens the ground around the flower, so that it stands out."""
     x, y = _grid(len(canvas), center + 0.12 * radius)
     strength = 0.18 if kind == "sky" else 0.42
     canvas *= (1 - strength * np.exp(-(x * x + y * y) / (1.1 * radius) ** 2))[..., None]
 
 
-def _paint_stem(canvas, center, radius, rng):
+def _paint_stem(
+    canvas: np.ndarray, center: np.ndarray, radius: float, rng: np.random.Generator
+) -> None:
     x, y = _grid(len(canvas), center)
     bend = rng.uniform(-0.5, 0.5) / radius
     lean = rng.uniform(-0.25, 0.25)
@@ -83,7 +88,13 @@ def _paint_stem(canvas, center, radius, rng):
     canvas += alpha[..., None] * (rgb - canvas)
 
 
-def _paint_leaves(canvas, center, radius, light, rng):
+def _paint_leaves(
+    canvas: np.ndarray,
+    center: np.ndarray,
+    radius: float,
+    light: float,
+    rng: np.random.Generator,
+) -> None:
     for _ in range(rng.integers(2, 5)):
         leaf = Petal(
             shape="leaf",
@@ -96,7 +107,9 @@ def _paint_leaves(canvas, center, radius, light, rng):
         paint(canvas, leaf, center, radius * np.eye(2))
 
 
-def _corolla(attributes: FlowerAttributes, light: float, rng) -> list[Petal]:
+def _corolla(
+    attributes: FlowerAttributes, light: float, rng: np.random.Generator
+) -> list[Petal]:
     """Returns the petals, the lowest first."""
     count, shape = attributes.petal_count, attributes.petal_shape
     touching = 0.6 * np.tan(np.pi / count)
@@ -130,11 +143,19 @@ def _corolla(attributes: FlowerAttributes, light: float, rng) -> list[Petal]:
     return petals
 
 
-def _paint_center(canvas, attributes, center, plane, rng):
+def _paint_center(
+    canvas: np.ndarray,
+    attributes: FlowerAttributes,
+    center: np.ndarray,
+    plane: np.ndarray,
+    rng: np.random.Generator,
+) -> None:
+    """Paints the disc, its grain, and the stamens around it."""
     radius = _CENTER_RADIUS[attributes.center_size] * rng.uniform(0.92, 1.08)
     rgb = np.array(palette.CENTERS[attributes.center_color], np.float32)
     if attributes.stamens:
-        _paint_stamens(canvas, attributes, center, plane, radius, rng)
+        tip_rgb = np.array(palette.STAMENS[attributes.center_color], np.float32)
+        _paint_stamens(canvas, tip_rgb, center, plane, radius, rng)
     _paint_ball(canvas, center, plane * radius, rgb, shadow=0.4)
     # Florets in a sunflower's spiral give the disc its grain.
     for k in range(1, 26):
@@ -146,8 +167,15 @@ def _paint_center(canvas, attributes, center, plane, rng):
         _paint_ball(canvas, where, plane * radius * 0.16, tone)
 
 
-def _paint_stamens(canvas, attributes, center, plane, radius, rng):
-    tip_rgb = np.array(palette.STAMENS[attributes.center_color], np.float32)
+def _paint_stamens(
+    canvas: np.ndarray,
+    tip_rgb: np.ndarray,
+    center: np.ndarray,
+    plane: np.ndarray,
+    radius: float,
+    rng: np.random.Generator,
+) -> None:
+    """Paints threads that end in balls, around a disc of `radius`."""
     filament = np.array([0.93, 0.90, 0.72], np.float32)
     count = int(rng.integers(7, 12))
     for k in range(count):
@@ -160,7 +188,13 @@ def _paint_stamens(canvas, attributes, center, plane, radius, rng):
         _paint_ball(canvas, where, plane * 0.045, tip_rgb, shadow=0.2)
 
 
-def _paint_ball(canvas, center, shape, rgb, shadow=0.0):
+def _paint_ball(
+    canvas: np.ndarray,
+    center: np.ndarray,
+    shape: np.ndarray,
+    rgb: np.ndarray,
+    shadow: float = 0.0,
+) -> None:
     """Paints a shaded ball; `shape` [2, 2] maps the unit disc to pixels."""
     reach = np.abs(shape).sum(axis=1) * 1.4 + 2
     left, top = np.maximum(np.floor(center - reach), 0).astype(int)
@@ -174,13 +208,18 @@ def _paint_ball(canvas, center, shape, rgb, shadow=0.0):
     distance = np.hypot(u, v)
     if shadow:
         patch *= (1 - shadow * np.clip((1.4 - distance) / 0.4, 0, 1))[..., None]
-    pixels = np.sqrt(abs(np.linalg.det(shape)))
+    pixels = float(np.sqrt(abs(np.linalg.det(shape))))
     alpha = np.clip((1 - distance) * pixels / 1.4 + 0.5, 0, 1)[..., None]
     shade = (1.06 - 0.28 * distance**2 - 0.10 * (u + v))[..., None]
     patch += alpha * (np.clip(rgb * shade, 0, 1) - patch)
 
 
-def _develop(canvas, attributes: FlowerAttributes, size: int, rng) -> np.ndarray:
+def _develop(
+    canvas: np.ndarray,
+    attributes: FlowerAttributes,
+    size: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
     """Reduces the canvas and applies the light and the grain of a camera."""
     small = canvas.reshape(size, _OVERSAMPLING, size, _OVERSAMPLING, 3).mean(
         axis=(1, 3)

@@ -1,0 +1,232 @@
+"""Does a picture show the petal colour that its caption names?
+
+Both sides are read without a network: the caption by its grammar, the picture by its
+pixels. The reader is made for the drawn flowers of `rendered_flowers` and for what a
+generator trained on them paints; it is not meant for photographs.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from skipthoughts.errors import InputError
+
+COLORS = ("red", "orange", "yellow", "white", "pink", "purple", "blue", "turquoise")
+NONE = "none"  # read from a picture without a flower in any of the colours
+
+# Typical shades, 8-bit sRGB: petals in the light, and in the shade where that differs
+# by more than brightness.
+_PETALS = {
+    "red": ((215, 22, 28), (150, 14, 20), (235, 60, 60)),
+    "orange": ((250, 125, 15), (190, 85, 8), (255, 150, 60)),
+    "yellow": ((250, 220, 40), (195, 165, 22), (250, 230, 110)),
+    "white": ((248, 246, 240), (222, 220, 216)),
+    "pink": ((250, 130, 185), (200, 92, 140), (252, 165, 205)),
+    "purple": ((120, 50, 165), (80, 30, 115), (150, 85, 190)),
+    "blue": ((45, 80, 220), (28, 48, 150), (85, 115, 225)),
+    "turquoise": ((60, 205, 200), (40, 145, 140), (110, 215, 210)),
+}
+# What surrounds petals: foliage, leaves, earth, stone, sky, shadow; and the blurs of
+# petals with them, which must not count as another petal colour.
+_GROUNDS = (
+    ((18, 35, 14), (35, 60, 25), (55, 95, 40), (80, 120, 55), (110, 140, 80)),
+    ((45, 32, 24), (75, 55, 42), (105, 80, 62), (130, 105, 85), (100, 60, 28)),
+    ((70, 70, 70), (105, 105, 105), (140, 138, 135), (165, 163, 160)),
+    ((130, 145, 158), (155, 168, 178), (180, 190, 198), (198, 206, 212)),
+    ((6, 8, 8), (25, 28, 26), (120, 155, 40), (45, 50, 55)),
+)
+_SIDE = 32  # pixels to which pictures are averaged first
+_SPREAD = 7.0  # of one shade, in units of CIELAB
+_LIGHTNESS_WEIGHT = 0.6  # light and shade move lightness more than hue
+_LEAST_EVIDENCE = 0.04  # share of the middle that the colour must exceed the rim by
+
+_SYNONYMS = {
+    "crimson": "red",
+    "scarlet": "red",
+    "violet": "purple",
+    "lavender": "purple",
+    "lilac": "purple",
+    "magenta": "pink",
+    "fuchsia": "pink",
+    "golden": "yellow",
+    "cyan": "turquoise",
+    "teal": "turquoise",
+    "aqua": "turquoise",
+} | {color: color for color in COLORS}
+_PETALS_NOUN = re.compile("petals?|flowers?|blossoms?|blooms?|wildflowers?")
+_OTHER_NOUN = re.compile(
+    "cent(?:er|re)s?|middle|dis[ck]|eye|core|pistils?|stamens?|anthers?|filaments?"
+    "|stigma|style|pollen|lea(?:f|ves)|stems?|sepals?|buds?|receptacle|spots?|veins?"
+    "|stripes?|lines?|edges?|tips?|foliage|background|sky|earth|soil|stone|wall|bed"
+)
+_VERB = re.compile("is|are|was|were|in|being|colou?red")
+_NEXT_PHRASE = re.compile("the|a|an|its|this|that|which|with|has|have|by|around")
+# In "there are pink petals" no noun precedes the verb; in "the center of this flower
+# is yellow" the nearest one is not the subject.
+_ASIDES = re.compile(
+    r"\bthere (?:is|are)\b|\b(?:of|on) (?:this|the|a|that) (?:flower|plant|bloom)\b"
+)
+
+
+def named_petal_color(caption: str) -> str | None:
+    """Returns the one colour that a caption gives to the petals.
+
+    Args:
+        caption: such as "this flower has long pink petals and a yellow center".
+
+    Returns:
+        One of `COLORS`, or None if the caption names no colour for the petals, or
+        more than one.
+    """
+    words = re.findall(r"[a-z]+", _ASIDES.sub("", caption.lower()))
+    found = {
+        _SYNONYMS[word]
+        for i, word in enumerate(words)
+        if word in _SYNONYMS and _PETALS_NOUN.fullmatch(_described(words, i))
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _described(words: list[str], position: int) -> str:
+    """Returns the noun that the colour at `position` belongs to, or ""."""
+    kinds = [_kind(word) for word in words]
+    # What came last decides between "petals are pink" and "pink petals".
+    before = [kind for kind in kinds[:position] if kind != "other"]
+    if not before or before[-1] != "verb":
+        for word, kind in zip(
+            words[position + 1 :], kinds[position + 1 :], strict=True
+        ):
+            if kind == "noun":
+                return word
+            if kind != "other":
+                break
+    nouns = [words[i] for i in range(position) if kinds[i] == "noun"]
+    return nouns[-1] if nouns else ""
+
+
+def _kind(word: str) -> str:
+    if _PETALS_NOUN.fullmatch(word) or _OTHER_NOUN.fullmatch(word):
+        return "noun"
+    if _VERB.fullmatch(word):
+        return "verb"
+    return "break" if _NEXT_PHRASE.fullmatch(word) else "other"
+
+
+def read_petal_color(images: np.ndarray) -> list[str]:
+    """Reads the colour of the petals from the pixels.
+
+    Every pixel is shared among the colours by its distance from their shades. A
+    colour scores by its share of a ring around the middle, less its share of the
+    picture's rim: what fills the whole picture is no flower. Blobs of random colours
+    are read as each colour in proportion to the room it takes in RGB (red and white
+    little, purple and turquoise much), so look at the balanced accuracy too.
+
+    Args:
+        images: uint8 [N, 64, 64, 3]; other sides that 32 divides will do.
+
+    Returns:
+        For every picture one of `COLORS`, or `NONE`.
+    """
+    names = (*COLORS, NONE)
+    return [names[i] for i in _best(images)] if len(images) else []
+
+
+def _best(images: np.ndarray) -> np.ndarray:
+    """Returns the index of the colour with the best score, int [N]."""
+    ring, rim = _ring_and_rim()
+    best = []
+    for start in range(0, len(images), 128):  # bounds the memory
+        shares = _shares(_reduce(images[start : start + 128]))
+        scores = np.einsum("nhwc,hw->nc", shares, ring - rim)
+        scores = np.append(scores, np.full((len(scores), 1), _LEAST_EVIDENCE), axis=1)
+        best.append(scores.argmax(axis=1))
+    return np.concatenate(best)
+
+
+def _reduce(images: np.ndarray) -> np.ndarray:
+    """Averages blocks of pixels: uint8 [N, H, H, 3] to float [N, 32, 32, 3]."""
+    n, side = images.shape[:2]
+    if images.shape[1:] != (side, side, 3) or side % _SIDE:
+        raise ValueError(f"Images of shape {images.shape}, not [N, 64, 64, 3].")
+    factor = side // _SIDE
+    blocks = images.reshape(n, _SIDE, factor, _SIDE, factor, 3)
+    return blocks.mean(axis=(2, 4), dtype=np.float32)
+
+
+def _shares(pixels: np.ndarray) -> np.ndarray:
+    """Shares each pixel among the colours: [..., 3] to [..., 8]; the rest is ground."""
+    groups = [*_PETALS.values(), *_GROUNDS]
+    shades = _lab(np.array([shade for group in groups for shade in group], np.float32))
+    owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    squared = ((_lab(pixels)[..., None, :] - shades) ** 2).sum(axis=-1)
+    squared -= squared.min(axis=-1, keepdims=True)
+    likely = np.exp(-squared / (2 * _SPREAD**2))
+    likely /= likely.sum(axis=-1, keepdims=True)
+    return np.stack(
+        [likely[..., owner == i].sum(axis=-1) for i in range(len(COLORS))], axis=-1
+    )
+
+
+def _ring_and_rim() -> tuple[np.ndarray, np.ndarray]:
+    """Returns where petals are and where they are not: weights [32, 32], sum 1."""
+    along = (np.arange(_SIDE) + 0.5) / _SIDE - 0.5
+    radius = np.hypot(along, along[:, None])
+    ring = np.exp(-((radius / 0.27) ** 4)) * (1 - 0.8 * np.exp(-((radius / 0.10) ** 4)))
+    rim = (np.maximum(np.abs(along), np.abs(along[:, None])) > 0.44).astype(float)
+    return ring / ring.sum(), rim / rim.sum()
+
+
+def _lab(rgb: np.ndarray) -> np.ndarray:
+    """Converts sRGB 0-255 [..., 3] to CIELAB under D65, lightness weighted."""
+    srgb = rgb / 255
+    linear = np.where(srgb > 0.04045, ((srgb + 0.055) / 1.055) ** 2.4, srgb / 12.92)
+    to_xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    )
+    xyz = linear @ (to_xyz / to_xyz.sum(axis=1, keepdims=True)).T
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    x, y, z = np.moveaxis(f, -1, 0)
+    lightness = _LIGHTNESS_WEIGHT * (116 * y - 16)
+    return np.stack([lightness, 500 * (x - y), 200 * (y - z)], -1).astype(np.float32)
+
+
+def color_agreement(images: np.ndarray, captions: Sequence[str]) -> dict[str, Any]:
+    """Scores pictures against the petal colours that their captions name.
+
+    Args:
+        images: uint8 [N, 64, 64, 3].
+        captions: N captions; those that do not name exactly one petal colour are
+            left out.
+
+    Returns:
+        `accuracy`; `balanced_accuracy`, the mean over the named colours; `chance`,
+        that of a guess; `n`, the pictures that count; `confusion`, for every named
+        colour the number of times that each colour was read.
+
+    Raises:
+        InputError: no caption names a petal colour.
+    """
+    if len(images) != len(captions):
+        raise ValueError(f"{len(images)} images, but {len(captions)} captions.")
+    named = [named_petal_color(caption) for caption in captions]
+    kept = [i for i, color in enumerate(named) if color is not None]
+    if not kept:
+        raise InputError(
+            f"None of the {len(captions)} captions names one petal colour; expected "
+            f"captions such as 'a flower with {COLORS[0]} petals'."
+        )
+    confusion: dict[str, Counter] = {}
+    for i, read in zip(kept, read_petal_color(np.asarray(images)[kept]), strict=True):
+        confusion.setdefault(str(named[i]), Counter())[read] += 1
+    recalls = [counts[color] / counts.total() for color, counts in confusion.items()]
+    right = sum(counts[color] for color, counts in confusion.items())
+    return {
+        "accuracy": right / len(kept),
+        "balanced_accuracy": float(np.mean(recalls)),
+        "chance": 1 / len(COLORS),
+        "n": len(kept),
+        "confusion": {color: dict(counts) for color, counts in confusion.items()},
+    }
