@@ -1,0 +1,80 @@
+"""Words to rows of the embedding, and their file."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from skipthoughts.atomic import write_bytes
+from skipthoughts.errors import InputError
+
+EOS, UNKNOWN = "<eos>", "UNK"  # rows 0 and 1, as in the published code
+
+
+class Vocabulary:
+    """Words and their rows: 0 is `<eos>`, 1 is `UNK`.
+
+    Args:
+        words: all words in the order of their rows.
+
+    Raises:
+        InputError: the two special words are not the first.
+    """
+
+    def __init__(self, words: Sequence[str]):
+        if list(words[:2]) != [EOS, UNKNOWN]:
+            raise InputError(
+                f"vocabulary begins with {list(words[:2])}, expected {[EOS, UNKNOWN]}"
+            )
+        self.words = list(words)
+        self._rows = {word: row for row, word in enumerate(self.words)}
+
+    @classmethod
+    def of(cls, sentences: Iterable[Sequence[str]], size: int) -> "Vocabulary":
+        """Takes the most frequent tokens; ties in alphabetical order.
+
+        Args:
+            sentences: tokenised sentences.
+            size: the most rows, the two special ones included.
+        """
+        counts = Counter(token for sentence in sentences for token in sentence)
+        for special in (EOS, UNKNOWN):
+            counts.pop(special, None)
+        ranked = sorted(counts, key=lambda word: (-counts[word], word))
+        return cls([EOS, UNKNOWN, *ranked[: size - 2]])
+
+    @classmethod
+    def load(cls, path: Path) -> "Vocabulary":
+        """Reads a file of one word a line; line i is row i.
+
+        Raises:
+            InputError: it is missing or not UTF-8.
+        """
+        try:
+            # Not splitlines(): words may hold Unicode's own line separators.
+            lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
+            return cls([line.decode("utf-8") for line in lines])
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"{path}: cannot be read ({error}); expected one word a line in UTF-8. "
+                "Train the encoder again with: python -m skipthoughts train"
+            ) from error
+
+    def save(self, path: Path) -> None:
+        """Writes the file that `load` reads."""
+        write_bytes(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """Returns the content of the file."""
+        return "".join(f"{word}\n" for word in self.words).encode("utf-8")
+
+    def rows(self, tokens: Sequence[str]) -> list[int]:
+        """Returns the row of each token; that of `UNK` for unknown ones."""
+        unknown = self._rows[UNKNOWN]
+        return [self._rows.get(token, unknown) for token in tokens]
+
+    def unknown(self, tokens: Sequence[str]) -> list[str]:
+        """Returns the tokens that have no row, each once, in order."""
+        return list(dict.fromkeys(t for t in tokens if t not in self._rows))
+
+    def __len__(self) -> int:
+        return len(self.words)
