@@ -1,0 +1,1 @@
+"""Stage 2: raw data in, a verified cache of images and caption vectors out."""
