@@ -27,6 +27,7 @@ setup(
         "pillow>=10.1",  # the first with a scalable built-in font
         "absl-py",
         "matplotlib",
+        "tensorboard",  # TensorFlow writes its image summaries through it
         "tqdm",  # progress bars; tensorflow-datasets brings it anyway
     ],
     extras_require={

@@ -1,0 +1,145 @@
+"""Checkpoints of a run: saved whole, found without a state file, restored exactly.
+
+TensorFlow writes `ckpt-N.index` last, so a checkpoint is there when its index is. There
+is no state file that names the newest: what could be lost or garbled is not needed.
+"""
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+from absl import logging
+
+from skipthoughts.errors import InputError
+
+
+class Checkpoints:
+    """The checkpoints of one run directory.
+
+    Args:
+        directory: the folder `checkpoints/` of the run.
+        objects: what to save and restore, by name: anything with `weights` or
+            `variables`, or a variable. A reader may name fewer than the writer did.
+        step: the variable that counts iterations; one of `objects`.
+        keep: how many of the newest to keep.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        objects: dict[str, Any],
+        step: keras.Variable,
+        keep: int = 3,
+    ):
+        self.directory = directory
+        self.step = step
+        self.keep = keep
+        # By number, as attribute paths within Keras layers change between releases.
+        self._checkpoint = tf.train.Checkpoint(
+            **{name: _Variables(target) for name, target in objects.items()}
+        )
+
+    def steps(self) -> list[int]:
+        """Returns the steps that have a checkpoint, newest first."""
+        return checkpoint_steps(self.directory)
+
+    def save(self) -> Path:
+        """Writes the checkpoint of the model's current step, then drops old ones.
+
+        Raises:
+            InputError: the disk is full or not writable; earlier checkpoints stay.
+        """
+        step = int(self.step.numpy())
+        prefix = self.directory / f"ckpt-{step}"
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self._checkpoint.write(str(prefix))
+        except (OSError, tf.errors.OpError) as error:
+            self.remove_unfinished()
+            free = shutil.disk_usage(self.directory).free
+            raise InputError(
+                f"{prefix}: cannot save the checkpoint ({_first_line(error)}), "
+                f"{free:,} bytes free there; earlier checkpoints are whole. Make room, "
+                "then run the same command again"
+            ) from error
+        kept = self.steps()[: self.keep]
+        for old in self.steps():
+            if old not in kept:
+                self._delete(old)
+        return prefix
+
+    def restore(self, set_aside: bool = False) -> int | None:
+        """Restores the newest checkpoint that can be read.
+
+        Args:
+            set_aside: rename newer ones that cannot be read, so that they are not
+                taken for progress again. Nothing is deleted.
+
+        Returns:
+            Its step, or None where there is no checkpoint at all.
+
+        Raises:
+            InputError: there are checkpoints, and none can be read.
+        """
+        problem, unreadable = "", []
+        for step in self.steps():
+            prefix = self.directory / f"ckpt-{step}"
+            try:
+                status = self._checkpoint.read(str(prefix))
+                status.assert_existing_objects_matched().expect_partial()
+            except (tf.errors.OpError, AssertionError, ValueError, IndexError) as error:
+                problem = f"{prefix} cannot be read ({_first_line(error)})"
+                logging.warning("%s; trying the one before it.", problem)
+                unreadable.append(prefix)
+                continue
+            for prefix in unreadable if set_aside else []:
+                os.rename(f"{prefix}.index", f"{prefix}.index.unreadable")
+            return step
+        if not problem:
+            return None
+        raise InputError(
+            f"{problem}, and no other checkpoint can; expected one of the architecture "
+            f"that {self.directory.parent / 'config.json'} describes. Train anew with "
+            "another --workdir"
+        )
+
+    def remove_unfinished(self) -> None:
+        """Removes what a killed save left behind."""
+        for path in self.directory.glob("ckpt-*_temp*"):
+            shutil.rmtree(path, ignore_errors=True)
+
+    def _delete(self, step: int) -> None:
+        # The index first: without it the rest is not a checkpoint.
+        for path in sorted(self.directory.glob(f"ckpt-{step}.*"), reverse=True):
+            path.unlink()
+
+
+def checkpoint_steps(directory: Path) -> list[int]:
+    """Returns the steps of the checkpoints in a folder, newest first."""
+    matches = (
+        re.fullmatch(r"ckpt-(\d+)\.index", path.name)
+        for path in directory.glob("ckpt-*.index")
+    )
+    return sorted((int(match[1]) for match in matches if match), reverse=True)
+
+
+class _Variables(tf.Module):
+    """Tracks the TensorFlow variables of a model, layer, optimiser or variable."""
+
+    def __init__(self, target: object):
+        super().__init__()
+        if hasattr(target, "weights"):
+            variables = target.weights
+        elif hasattr(target, "variables"):
+            variables = target.variables
+        else:
+            variables = [target]
+        self.variables_by_number = [variable.value for variable in variables]
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -1,0 +1,1 @@
+"""The three verbs, as functions of absl flags."""

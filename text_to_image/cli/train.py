@@ -1,0 +1,63 @@
+"""`train.py`: flags, one call of `training.train`, and the next command."""
+
+import keras
+import numpy as np
+from absl import flags
+
+from skipthoughts.errors import InputError, run
+from text_to_image.config import config_from_flags, define_flags
+from text_to_image.dataset import Cache
+from text_to_image.gan import GAN
+from text_to_image.run_directory import RunDirectory
+from text_to_image.training import describe, train
+
+define_flags()
+_WORKDIR = flags.DEFINE_string(
+    "workdir", None, "Run directory; a run that is there is resumed.", required=True
+)
+_DRY_RUN = flags.DEFINE_bool(
+    "dry_run", False, "Check the data, print what would run, write nothing."
+)
+
+
+def main(argv: list[str]) -> None:
+    """Trains the configuration that the flags describe."""
+    if len(argv) > 1:
+        raise InputError(
+            f"{argv[1]!r}: expected flags only, as --flagfile=configs/quickstart.cfg"
+        )
+    config = config_from_flags()
+    if _DRY_RUN.value:
+        cache = Cache(config.cache_dir)
+        cache.verify()
+        description, steps = describe(config, cache)
+        run_directory = RunDirectory(_WORKDIR.value)
+        resumed = run_directory.has_progress()
+        if resumed:
+            run_directory.check_resumable(description)
+        gan = GAN(config, cache.text_dim, description.steps_per_epoch)
+        print(config.to_flagfile(), end="")
+        print(
+            f"data set            {cache.dataset}, {cache.manifest['splits']['train']}"
+        )
+        print(f"caption vectors     {cache.text_dim} dimensions")
+        print(f"parameters of G     {_parameters(gan.generator):,}")
+        print(f"parameters of D     {_parameters(gan.discriminator):,}")
+        print(f"steps               {steps} of {description.steps_per_epoch} an epoch")
+        print(f"would {'resume' if resumed else 'begin'}         {_WORKDIR.value}")
+        return
+    grid = train(config, _WORKDIR.value)
+    print(f"pictures: {grid}")
+    print(
+        f'next: python generate.py --workdir={_WORKDIR.value} --caption="this flower '
+        'has pink petals and a yellow center" --outdir=pictures'
+    )
+
+
+def _parameters(model: keras.Model) -> int:
+    return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+
+
+def console() -> None:
+    """The console script `t2i-train`."""
+    run(main)

@@ -1,0 +1,191 @@
+"""The configuration of an experiment: one frozen dataclass, its flags, its JSON.
+
+The defaults ARE the paper's hyperparameters (Sec. 5); what departs from them in a
+flagfile of `configs/` is listed in the README under "Differences from the paper".
+"""
+
+import dataclasses
+from typing import Any
+
+from absl import flags
+
+from skipthoughts.errors import InputError
+
+
+def _field(default: Any, help: str, **limits: Any) -> Any:
+    """A field with the text and the limits of its flag."""
+    return dataclasses.field(default=default, metadata={"help": help, **limits})
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """Everything that decides what a run computes. Widths of 0 mean the published ones.
+
+    Raises:
+        InputError: a value outside its limits.
+    """
+
+    # Data
+    cache_dir: str = _field("", "Cache that `python -m data_prep` wrote.")
+    # Architecture (Sec. 4.1)
+    architecture: str = _field(
+        "reed",
+        "reed: the paper's residual Torch networks; dcgan: the TensorFlow variant.",
+        choices=("reed", "dcgan"),
+    )
+    z_dim: int = _field(100, "Dimensions of the noise z.", lower=1)
+    gf: int = _field(0, "Width of G; 0: 128 (reed), 64 (dcgan).", lower=0)
+    df: int = _field(0, "Width of D; 0: 64.", lower=0)
+    text_features: int = _field(
+        0, "Dimensions of the projected text; 0: 128 (reed), 256 (dcgan).", lower=0
+    )
+    kernel_size: int = _field(
+        0, "Convolution kernels of dcgan; 0: 5 as published, 4 is faster.", lower=0
+    )
+    # Text
+    text_norm: float = _field(
+        0.0,
+        "Mean norm that caption vectors are standardised and scaled to; 0: the "
+        "encoder's own vectors, as the paper.",
+        lower=0.0,
+    )
+    # Objective (Algorithm 1)
+    wrong_weight: float = _field(
+        0.5, "Weight of (wrong image, text) in D's loss.", lower=0.0
+    )
+    fake_weight: float = _field(
+        0.5, "Weight of (fake image, text) in D's loss.", lower=0.0
+    )
+    noise: str = _field(
+        "normal",
+        "Distribution of z: N(0, 1) or U(-1, 1).",
+        choices=("normal", "uniform"),
+    )
+    generator_steps: int = _field(1, "G updates for one D update.", lower=1)
+    # Optimisation (Sec. 5)
+    batch_size: int = _field(64, "Images a step.", lower=2)
+    learning_rate: float = _field(2e-4, "Adam's step size, for G and D.", above=0.0)
+    beta_1: float = _field(0.5, "Adam's momentum.", lower=0.0)
+    epochs: int = _field(600, "Passes over the training images.", lower=1)
+    steps: int = _field(0, "Iterations; 0: as many as --epochs makes.", lower=0)
+    decay_epochs: int = _field(
+        100, "Epochs after which the learning rate is halved; 0: never.", lower=0
+    )
+    ema_decay: float = _field(
+        0.0,
+        "Decay of the moving average of G that pictures are made from; 0: off.",
+        lower=0.0,
+        below=1.0,
+    )
+    # Computation
+    mixed_precision: str = _field(
+        "none",
+        "Arithmetic of the networks: none (float32) or bfloat16.",
+        choices=("none", "bfloat16"),
+    )
+    deterministic: bool = _field(False, "Bit-identical results from run to run.")
+    seed: int = _field(0, "Seed of everything random.", lower=0)
+    # Reporting
+    steps_per_call: int = _field(
+        20, "Steps in one compiled call; a signal is obeyed after it.", lower=1
+    )
+    log_every: int = _field(100, "Steps between status lines.", lower=1)
+    sample_every: int = _field(500, "Steps between sample grids; 0: never.", lower=0)
+    checkpoint_every: int = _field(500, "Steps between checkpoints.", lower=1)
+    keep_checkpoints: int = _field(3, "Newest checkpoints that are kept.", lower=1)
+    sample_captions_file: str = _field(
+        "", "Captions, one a line, of the sample grid; empty: from the test classes."
+    )
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            _check(field, getattr(self, field.name))
+
+    @property
+    def dtype(self) -> str:
+        """The Keras dtype policy of the networks."""
+        if self.mixed_precision == "none":
+            return "float32"
+        return f"mixed_{self.mixed_precision}"
+
+    def to_flagfile(self) -> str:
+        """Returns the text of a flagfile that describes this, one flag a line."""
+        return "".join(
+            f"--{name}={str(value).lower() if isinstance(value, bool) else value}\n"
+            for name, value in dataclasses.asdict(self).items()
+        )
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Config":
+        """Makes a configuration from `dataclasses.asdict`'s dictionary.
+
+        Raises:
+            InputError: a name that is not a field, or a value outside its limits.
+        """
+        names = {field.name for field in dataclasses.fields(cls)}
+        unknown = sorted(set(values) - names)
+        if unknown:
+            raise InputError(
+                f"configuration has unknown fields {unknown}: it was written by "
+                "another version of this code; use that version"
+            )
+        return cls(**values)
+
+
+# Fields that a resumed run may change: they decide when to report or stop, not what
+# the weights at a given step are.
+FREE_FIELDS = frozenset(
+    {
+        "cache_dir",  # its content is compared by hash instead
+        "steps",
+        "steps_per_call",
+        "log_every",
+        "sample_every",
+        "checkpoint_every",
+        "keep_checkpoints",
+        "sample_captions_file",
+    }
+)
+
+
+def define_flags() -> None:
+    """Defines one absl flag for each field of `Config`."""
+    for field in dataclasses.fields(Config):
+        limits, text = field.metadata, field.metadata["help"]
+        if "choices" in limits:
+            flags.DEFINE_enum(field.name, field.default, limits["choices"], text)
+        elif field.type is bool:
+            flags.DEFINE_bool(field.name, field.default, text)
+        elif field.type is int:
+            flags.DEFINE_integer(
+                field.name, field.default, text, lower_bound=limits.get("lower")
+            )
+        elif field.type is float:
+            flags.DEFINE_float(
+                field.name, field.default, text, lower_bound=limits.get("lower")
+            )
+        else:
+            flags.DEFINE_string(field.name, field.default, text)
+
+
+def config_from_flags() -> Config:
+    """Returns the configuration that the parsed flags describe."""
+    return Config(
+        **{
+            field.name: getattr(flags.FLAGS, field.name)
+            for field in dataclasses.fields(Config)
+        }
+    )
+
+
+def _check(field: dataclasses.Field, value: Any) -> None:
+    limits = field.metadata
+    name = f"--{field.name}={value}"
+    if "choices" in limits and value not in limits["choices"]:
+        raise InputError(f"{name}: expected one of {', '.join(limits['choices'])}")
+    if "lower" in limits and not value >= limits["lower"]:
+        raise InputError(f"{name}: expected at least {limits['lower']}")
+    if "above" in limits and not value > limits["above"]:
+        raise InputError(f"{name}: expected more than {limits['above']}")
+    if "below" in limits and not value < limits["below"]:
+        raise InputError(f"{name}: expected less than {limits['below']}")

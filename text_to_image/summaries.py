@@ -1,0 +1,145 @@
+"""What a run shows while it trains: status lines, TensorBoard, sample grids."""
+
+import json
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from skipthoughts import SkipThoughtEncoder
+from skipthoughts.atomic import write_text
+from text_to_image.captions import read_captions
+from text_to_image.dataset import Cache, Split, center_crop
+from text_to_image.gan import GAN
+from text_to_image.grid import draw_grid
+from text_to_image.run_directory import RunDirectory
+from text_to_image.sampling import PictureMaker, noise_of_seeds
+
+_CAPTIONS, _SEEDS = 6, 8  # rows and columns of the sample grid
+
+
+class Chronometer:
+    """Measures training speed without compilation, sampling and checkpoints."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        self._steps = 0
+        self._started = 0.0
+
+    def start(self) -> None:
+        """Starts the clock before steps that count."""
+        self._started = time.perf_counter()
+
+    def stop(self, steps: int) -> None:
+        """Stops the clock after `steps` steps."""
+        self._seconds += time.perf_counter() - self._started
+        self._steps += steps
+
+    def seconds_per_step(self) -> float:
+        """Returns the mean since the last `reset`; NaN where nothing was timed."""
+        return self._seconds / self._steps if self._steps else float("nan")
+
+    def reset(self) -> None:
+        """Forgets what was timed."""
+        self._seconds, self._steps = 0.0, 0
+
+
+def sample_captions(path: str, split: Split) -> list[str]:
+    """Returns the captions of the sample grid.
+
+    Args:
+        path: a text file with one caption a line; empty takes captions of `split`, of
+            classes spread over it.
+        split: of classes that training does not see.
+
+    Raises:
+        InputError: the file cannot be read or has no captions.
+    """
+    if path:
+        return read_captions(path)
+    _, first = np.unique(np.asarray(split.labels), return_index=True)
+    chosen = first[np.linspace(0, len(first) - 1, _CAPTIONS).astype(int)]
+    return [split.captions[split.caption_offsets[i]] for i in chosen]
+
+
+class Summaries:
+    """Writes the summaries of one run.
+
+    Args:
+        run: where to.
+        gan: the model; pictures are made from its sampling generator.
+        cache: what it is trained on.
+        captions_file: captions of the sample grid; empty takes test captions.
+    """
+
+    def __init__(self, run: RunDirectory, gan: GAN, cache: Cache, captions_file: str):
+        self.run = run
+        self.writer = tf.summary.create_file_writer(str(run.tensorboard))
+        self._make_pictures = PictureMaker(gan.sampling_generator, gan.text_scaling)
+        self._captions = sample_captions(captions_file, cache.split("test"))
+        encoder = SkipThoughtEncoder.load(cache.encoder_dir)
+        vectors = np.stack([encoder.encode_one(text) for text in self._captions])
+        self._vectors = np.repeat(vectors, _SEEDS, axis=0)
+        config = gan.config
+        z = noise_of_seeds(range(_SEEDS), config.z_dim, config.noise)
+        self._z = np.tile(z, (len(self._captions), 1))
+
+    def begin(self, description: dict, train: Split) -> None:
+        """Writes what does not change: configuration, captions, real pictures."""
+        self.run.samples.mkdir(exist_ok=True)
+        write_text(self.run.samples / "captions.txt", "\n".join(self._captions) + "\n")
+        rows = np.linspace(0, len(train.labels) - 1, _CAPTIONS * _SEEDS).astype(int)
+        rows = rows.reshape(_CAPTIONS, _SEEDS)
+        images = center_crop(np.stack([train.images[i] for i in rows.ravel()]))
+        images = images.reshape(*rows.shape, *images.shape[1:])
+        captions = [train.captions[train.caption_offsets[i]] for i in rows[:, 0]]
+        grid = draw_grid(images, [f"first: {caption}" for caption in captions])
+        grid.save(self.run.samples / "reals.png")
+        table = "\n".join(f"    {i}  {text}" for i, text in enumerate(self._captions))
+        with self.writer.as_default(step=0):
+            tf.summary.image("samples/real", np.asarray(grid)[None], max_outputs=1)
+            tf.summary.text("text/captions", table)
+            tf.summary.text("text/config", f"```\n{json.dumps(description)}\n```")
+
+    def write_scalars(self, step: int, values: dict[str, float]) -> None:
+        """Writes scalars by their tags."""
+        with self.writer.as_default(step=step):
+            for tag, value in values.items():
+                tf.summary.scalar(tag, value)
+
+    def write_samples(self, step: int) -> None:
+        """Makes the grid of fixed captions and fixed noise; file and TensorBoard."""
+        grid = self.sample_grid()
+        name = "init.png" if step == 0 else f"step-{step:06d}.png"
+        grid.save(self.run.samples / name)
+        with self.writer.as_default(step=step):
+            tf.summary.image("samples/fixed", np.asarray(grid)[None], max_outputs=1)
+
+    def sample_grid(self) -> Image.Image:
+        """Returns the grid: a caption a row, a noise a column."""
+        images = self._make_pictures(self._z, self._vectors)
+        images = images.reshape(len(self._captions), _SEEDS, *images.shape[1:])
+        return draw_grid(images, self._captions)
+
+    def close(self) -> None:
+        """Flushes what TensorBoard has not seen."""
+        self.writer.close()
+
+
+def format_status(
+    step: int, steps: int, epoch: float, values: dict[str, float], tags: Sequence[str]
+) -> str:
+    """Returns one status line: progress, the chosen values, speed, time left."""
+    remaining = (steps - step) * values["perf/step_ms"] / 1000
+    if np.isfinite(remaining):
+        eta = time.strftime("%H:%M:%S", time.gmtime(remaining))
+        eta = f"{int(remaining // 86400)}d {eta}" if remaining >= 86400 else eta
+    else:
+        eta = "?"
+    shown = "  ".join(f"{tag.replace('loss/', '')} {values[tag]:.3f}" for tag in tags)
+    return (
+        f"step {step}/{steps}  epoch {epoch:.1f}  {shown}  "
+        f"img/s {values['perf/images_per_sec']:.1f}  eta {eta}"
+    )

@@ -1,0 +1,287 @@
+"""The training loop: resume, call, log, sample, save."""
+
+import dataclasses
+import logging
+import math
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import tensorflow as tf
+
+from skipthoughts.errors import InputError
+from text_to_image.checkpoints import Checkpoints
+from text_to_image.config import Config
+from text_to_image.dataset import Cache, DeviceDataset, Split, text_statistics
+from text_to_image.gan import GAN, METRICS
+from text_to_image.run_directory import RunDescription, RunDirectory
+from text_to_image.summaries import Chronometer, Summaries, format_status
+
+_STATUS_TAGS = ("loss/d", "loss/g", "score/real", "score/wrong", "score/fake")
+
+
+def describe(config: Config, cache: Cache) -> tuple[RunDescription, int]:
+    """Returns the description of a run and its number of iterations."""
+    images = cache.manifest["splits"]["train"]["images"]
+    steps_per_epoch = math.ceil(images / config.batch_size)
+    description = RunDescription(
+        config=config,
+        text_dim=cache.text_dim,
+        encoder_id=cache.encoder_id,
+        dataset=cache.dataset,
+        manifest_sha256=cache.manifest_sha256,
+        steps_per_epoch=steps_per_epoch,
+    )
+    return description, config.steps or config.epochs * steps_per_epoch
+
+
+def train(config: Config, workdir: str | Path) -> Path:
+    """Trains a run to its end, beginning where an earlier call was stopped.
+
+    Args:
+        config: the experiment.
+        workdir: its directory; everything is written there.
+
+    Returns:
+        The newest sample grid.
+
+    Raises:
+        InputError: the cache or the directory does not fit; nothing was changed.
+        InputError: a loss or gradient is not finite; earlier checkpoints stay.
+    """
+    # Cache
+    cache = Cache(config.cache_dir)
+    cache.verify()
+    description, steps = describe(config, cache)
+    train_split = cache.split("train")
+
+    # Run directory
+    run = RunDirectory(workdir)
+    lock = run.lock()
+    # Which case applies, in this order:
+    # 1. Checkpoints, or metrics of steps that were made: there is progress. It must be
+    #    of this configuration, and the newest readable checkpoint is resumed.
+    # 2. Progress without any readable checkpoint: an error, never a fresh start.
+    # 3. No progress: a fresh start.
+    has_progress = run.has_progress()
+    if has_progress:
+        run.check_resumable(description)
+    else:
+        run.write_description(description, cache)
+    log = _open_log(run)
+
+    # Model
+    if config.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    gan = GAN(config, cache.text_dim, description.steps_per_epoch)
+    checkpoints = Checkpoints(
+        run.checkpoints, gan.checkpoint_objects(), gan.step, config.keep_checkpoints
+    )
+    gan.set_text_statistics(*text_statistics(train_split, config.text_norm))
+    step = _resume(run, checkpoints, has_progress, log)
+
+    # Summaries
+    summaries = Summaries(run, gan, cache, config.sample_captions_file)
+    if step == 0:
+        summaries.begin(dataclasses.asdict(config), train_split)
+        summaries.write_samples(0)
+        checkpoints.save()  # from now on there is always one to resume
+    run.forget_metrics_after(step)
+    train_steps = _compile(gan, _device_dataset(train_split, config))
+    interrupted = _Interruption()
+    chronometer, traced = Chronometer(), False
+
+    # Train
+    log.info(
+        "Training %s on %s to step %d; TensorBoard: tensorboard --logdir=%s",
+        config.architecture,
+        cache.dataset,
+        steps,
+        run.tensorboard,
+    )
+    totals = _Totals()
+    while step < steps and not interrupted:
+        until = _next_stop(step, steps, config)
+        chronometer.start()
+        means = train_steps(tf.constant(until - step, tf.int32))
+        values = {tag: float(mean) for tag, mean in means.items()}
+        if traced:  # the first call compiles
+            chronometer.stop(until - step)
+        traced = True
+        totals.add(values, until - step)
+        _raise_if_not_finite(values, step, until, run)
+        step = until
+        ending = step == steps or bool(interrupted)
+
+        if step % config.log_every == 0 or ending:
+            _report(step, steps, totals, chronometer, summaries, description, log)
+        if config.sample_every and (step % config.sample_every == 0 or step == steps):
+            summaries.write_samples(step)
+        if step % config.checkpoint_every == 0 or ending:
+            checkpoints.save()
+
+    # End
+    interrupted.close()
+    summaries.close()
+    lock.close()
+    if step < steps:
+        log.info(
+            "Stopped at step %d and saved. Resume with: python train.py "
+            "--flagfile=%s --workdir=%s",
+            step,
+            run.flagfile,
+            run.path,
+        )
+    grids = sorted(run.samples.glob("step-*.png")) or [run.samples / "init.png"]
+    return grids[-1]
+
+
+def _resume(
+    run: RunDirectory,
+    checkpoints: Checkpoints,
+    has_progress: bool,
+    log: logging.Logger,
+) -> int:
+    """Restores what there is; returns the step to go on from."""
+    checkpoints.remove_unfinished()
+    step = checkpoints.restore(set_aside=True)
+    if step is not None:
+        log.info("Resuming %s at step %d.", run.path, step)
+        return step
+    if has_progress:
+        raise InputError(
+            f"--workdir={run.path}: {run.metrics} tells of earlier training, but "
+            f"{run.checkpoints} holds no checkpoint. Put the checkpoints back, or "
+            "choose another --workdir"
+        )
+    log.info("Starting %s at step 0.", run.path)
+    return 0
+
+
+def _device_dataset(split: Split, config: Config) -> DeviceDataset:
+    return DeviceDataset(
+        split, config.batch_size, config.z_dim, config.noise, config.seed
+    )
+
+
+def _compile(
+    gan: GAN, dataset: DeviceDataset
+) -> tf.types.experimental.PolymorphicFunction:
+    """Compiles any number of steps into one call that gives their mean metrics."""
+
+    def one_step() -> dict[str, tf.Tensor]:
+        step = gan.step.value
+        return gan.train_step(
+            dataset.batch(step), lambda i: dataset.sample_z(step - 1, i)
+        )
+
+    @tf.function(input_signature=[tf.TensorSpec((), tf.int32)])
+    def train_steps(count: tf.Tensor) -> dict[str, tf.Tensor]:
+        sums = {tag: tf.constant(0.0) for tag in METRICS}
+        for _ in tf.range(count):
+            values = one_step()
+            sums = {tag: sums[tag] + values[tag] for tag in sums}
+        return {tag: total / tf.cast(count, tf.float32) for tag, total in sums.items()}
+
+    return train_steps
+
+
+def _next_stop(step: int, steps: int, config: Config) -> int:
+    """Returns the step before which the host has nothing to do."""
+    stops = [step + config.steps_per_call, steps]
+    for every in (config.log_every, config.sample_every, config.checkpoint_every):
+        if every:
+            stops.append((step // every + 1) * every)
+    return min(stops)
+
+
+class _Totals:
+    """Means of metrics over several calls."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, float] = {}
+        self._steps = 0
+
+    def add(self, means: dict[str, float], steps: int) -> None:
+        for tag, mean in means.items():
+            self._sums[tag] = self._sums.get(tag, 0.0) + mean * steps
+        self._steps += steps
+
+    def take(self) -> dict[str, float]:
+        means = {tag: total / self._steps for tag, total in self._sums.items()}
+        self._sums, self._steps = {}, 0
+        return means
+
+
+def _report(
+    step: int,
+    steps: int,
+    totals: _Totals,
+    chronometer: Chronometer,
+    summaries: Summaries,
+    description: RunDescription,
+    log: logging.Logger,
+) -> None:
+    """Writes the status line, TensorBoard's scalars and a line of metrics.jsonl."""
+    values = totals.take()
+    seconds = chronometer.seconds_per_step()
+    chronometer.reset()
+    values["perf/step_ms"] = 1000 * seconds
+    values["perf/images_per_sec"] = description.config.batch_size / seconds
+    epoch = step / description.steps_per_epoch
+    log.info(format_status(step, steps, epoch, values, _STATUS_TAGS))
+    timed = {tag: value for tag, value in values.items() if math.isfinite(value)}
+    summaries.write_scalars(step, timed)
+    summaries.run.append_metrics({"step": step, **timed})
+
+
+def _raise_if_not_finite(
+    values: dict[str, float], first: int, last: int, run: RunDirectory
+) -> None:
+    for tag, value in values.items():
+        if not math.isfinite(value):
+            raise InputError(
+                f"{tag} is {value} within steps {first + 1}-{last}; the checkpoints in "
+                f"{run.checkpoints} are from before and finite. Train again with a "
+                "lower --learning_rate or with --mixed_precision=none"
+            )
+
+
+class _Interruption:
+    """True once SIGINT or SIGTERM came; the second one ends the process at once."""
+
+    def __init__(self) -> None:
+        self._came = False
+        self._previous = {
+            number: signal.signal(number, self._handle)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+
+    def close(self) -> None:
+        """Gives the signals back to who had them before."""
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._came:
+            sys.exit(128 + number)
+        self._came = True
+        print("Stopping after this call; once more to quit at once.", file=sys.stderr)
+
+    def __bool__(self) -> bool:
+        return self._came
+
+
+def _open_log(run: RunDirectory) -> logging.Logger:
+    """Returns a logger to standard output and to the run's log.txt."""
+    log = logging.getLogger("text_to_image.training")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    log.handlers.clear()
+    console = logging.StreamHandler(sys.stdout)
+    file = logging.FileHandler(run.log, encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    for handler in (console, file):
+        log.addHandler(handler)
+    return log

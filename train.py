@@ -1,0 +1,25 @@
+"""Trains the text-to-image GAN of Reed et al. 2016.
+
+A few minutes on two cores, with flowers drawn by code:
+  python -m data_prep --dataset=rendered_flowers --cache_dir=data/rendered_flowers
+  python train.py --flagfile=configs/quickstart.cfg --workdir=runs/quickstart
+
+The paper, on Oxford Flowers-102 (a GPU):
+  python train.py --flagfile=configs/flowers102_reed.cfg --workdir=runs/reed
+
+The same run again: it goes on where it was stopped. Another value of one flag, after
+--flagfile, where the later flag wins:
+  python train.py --flagfile=configs/quickstart.cfg --seed=1 --workdir=runs/seed1
+
+Watch it with: tensorboard --logdir=runs
+"""
+
+from absl import flags
+
+from text_to_image import config
+from text_to_image.cli import train
+
+if __name__ == "__main__":
+    flags.adopt_module_key_flags(config)
+    flags.adopt_module_key_flags(train)
+    train.console()
