@@ -1,27 +1,25 @@
-"""The sentence encoder: GRUs over word vectors, and its directory.
+"""Sentences to skip-thought vectors, and the directory of a trained encoder.
 
-The recurrence is the published one, which is that of `keras.layers.GRU` with
-`reset_after=True` (Kiros et al. 2015, Eqs. 1-4, where our update gate z keeps the old
-state): r = sigmoid(W_r x + U_r h), z = sigmoid(W_z x + U_z h),
-c = tanh(W x + r * (U h)), h' = z * h + (1 - z) * c.
+`config.json`, `vocabulary.txt` and a `.weights.h5` for each GRU model; nothing in it is
+pickled, and the sha256 in `config.json` is checked whenever it is read.
 """
 
 import dataclasses
 import hashlib
 import json
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
-from keras import initializers, layers, ops
+from keras import ops
 from tqdm import tqdm
 
 from skipthoughts.atomic import new_directory
 from skipthoughts.errors import InputError
+from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.tokenizer import tokenize
 from skipthoughts.vocabulary import EOS, Vocabulary
 
@@ -53,96 +51,8 @@ class EncoderConfig:
             raise InputError(f"kind={self.kind}: expected one of {', '.join(KINDS)}")
         if self.dim < 2 or self.dim % 2:
             raise InputError(f"dim={self.dim}: expected an even number from 2")
-
-
-@keras.saving.register_keras_serializable("skipthoughts")
-class PerGateOrthogonal(initializers.Initializer):
-    """An orthogonal `[D, D]` matrix for each gate, side by side, as published."""
-
-    def __call__(self, shape: tuple[int, int], dtype: Any = None) -> Any:
-        dim, gates = shape[0], shape[1] // shape[0]
-        square = initializers.Orthogonal()
-        blocks = [square((dim, dim), dtype=dtype) for _ in range(gates)]
-        return ops.concatenate(blocks, axis=1)
-
-
-def gru(dim: int, name: str) -> layers.GRU:
-    """A GRU initialised as published, giving the state after every word."""
-    return layers.GRU(
-        dim,
-        reset_after=True,
-        return_sequences=True,
-        kernel_initializer=initializers.RandomUniform(-0.1, 0.1),
-        recurrent_initializer=PerGateOrthogonal(),
-        name=name,
-    )
-
-
-@keras.saving.register_keras_serializable("skipthoughts")
-class SentenceEncoder(keras.Model):
-    """Word rows to the last state of one GRU (uni) or of two (bi).
-
-    Args:
-        vocabulary_size: rows of the embedding.
-        word_dim: dimensions of the word vectors.
-        dim: dimensions of the sentence vector.
-        bidirectional: a forward and a backward GRU of dim / 2, side by side.
-
-    Call inputs:
-        rows: int32 `[B, L]`, padded on the right with anything.
-        lengths: int32 `[B]`, from 1 to L.
-
-    Call output: float32 `[B, dim]`, not normalised.
-    """
-
-    def __init__(
-        self,
-        vocabulary_size: int,
-        word_dim: int,
-        dim: int,
-        bidirectional: bool,
-        **kwargs: Any,
-    ):
-        super().__init__(**kwargs)
-        self.vocabulary_size = vocabulary_size
-        self.word_dim = word_dim
-        self.dim = dim
-        self.bidirectional = bidirectional
-        self.embedding = layers.Embedding(
-            vocabulary_size,
-            word_dim,
-            embeddings_initializer=initializers.RandomUniform(-0.1, 0.1),
-            name="embedding",
-        )
-        self.forward = gru(dim // 2 if bidirectional else dim, "forward")
-        if bidirectional:
-            self.backward = gru(dim // 2, "backward")
-        self(keras.Input((None,), dtype="int32"), keras.Input((), dtype="int32"))
-
-    def call(self, rows: Any, lengths: Any) -> Any:
-        state = self._last_state(self.forward, rows, lengths)  # [B, dim] or half
-        if self.bidirectional:
-            # Each sentence reversed within its own length: padding stays at the end.
-            positions = ops.arange(ops.shape(rows)[1], dtype="int32")[None]
-            mirrored = ops.expand_dims(lengths, 1) - 1 - positions  # [B, L]
-            reversed_rows = ops.take_along_axis(rows, ops.maximum(mirrored, 0), axis=1)
-            backward = self._last_state(self.backward, reversed_rows, lengths)
-            state = ops.concatenate([state, backward], axis=1)  # [B, dim]
-        return state
-
-    def _last_state(self, recurrence: layers.GRU, rows: Any, lengths: Any) -> Any:
-        states = recurrence(self.embedding(rows))  # [B, L, D]
-        last = ops.expand_dims(lengths - 1, (1, 2))  # [B, 1, 1]
-        return ops.squeeze(ops.take_along_axis(states, last, axis=1), 1)  # [B, D]
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "vocabulary_size": self.vocabulary_size,
-            "word_dim": self.word_dim,
-            "dim": self.dim,
-            "bidirectional": self.bidirectional,
-        }
+        if self.word_dim < 1:
+            raise InputError(f"word_dim={self.word_dim}: expected a number from 1")
 
 
 class SkipThoughtEncoder:
@@ -220,7 +130,7 @@ class SkipThoughtEncoder:
             float32 `[N, dim]`, in the order of `texts`; norm 1, sqrt(2) for combine.
 
         Raises:
-            InputError: a text without any token, by its line.
+            InputError: a text without any token, by its line and index.
         """
         by_rows: dict[tuple[int, ...], list[int]] = defaultdict(list)
         for index, text in enumerate(texts):
@@ -265,26 +175,41 @@ class SkipThoughtEncoder:
         tokens = tokenize(text, self.config.lowercase)
         if not tokens:
             raise InputError(
-                f"line {index + 1}: {text!r} has no words; expected a sentence"
+                f"line {index + 1} (index {index}): {text[:40]!r} has no words; "
+                "expected a sentence"
             )
         if self.config.use_eos:
             tokens = [*tokens, EOS]
         return self.vocabulary.rows(tokens)
 
     def save(self, directory: str | Path) -> None:
-        """Writes `config.json`, `vocabulary.txt` and weights, all or nothing."""
+        """Writes `config.json`, `vocabulary.txt` and weights, all or nothing.
+
+        Args:
+            directory: a new or empty one, or that of an encoder, which is replaced.
+
+        Raises:
+            InputError: the directory holds anything else, or cannot be written.
+        """
+        check_output(directory)
         content = {
             "format": 1,
             "id": self.id,
             "dim": self.dim,
             "encoder": dataclasses.asdict(self.config),
         }
-        with new_directory(directory) as incomplete:
-            self.vocabulary.save(incomplete / "vocabulary.txt")
-            for model in self.models:
-                model.save_weights(incomplete / f"{model.name}.weights.h5")
-            text = json.dumps(content, indent=2) + "\n"
-            (incomplete / "config.json").write_text(text, "utf-8")
+        try:
+            with new_directory(directory) as incomplete:
+                self.vocabulary.save(incomplete / "vocabulary.txt")
+                for model in self.models:
+                    model.save_weights(incomplete / f"{model.name}.weights.h5")
+                text = json.dumps(content, indent=2) + "\n"
+                (incomplete / "config.json").write_text(text, "utf-8")
+        except OSError as error:
+            raise InputError(
+                f"{directory}: cannot be written ({error.strerror or error}); expected "
+                "a directory of yours on a disk with space, choose another one"
+            ) from error
 
     @classmethod
     def load(cls, directory: str | Path) -> "SkipThoughtEncoder":
@@ -299,22 +224,43 @@ class SkipThoughtEncoder:
             f"--captions=FILE --output={directory}"
         )
         try:
-            content = json.loads((directory / "config.json").read_text("utf-8"))
+            path = directory / "config.json"
+            content = json.loads(path.read_text("utf-8"))
             config = EncoderConfig(**content["encoder"])
-            encoder = cls.untrained(
-                config, Vocabulary.load(directory / "vocabulary.txt")
-            )
+            path = directory / "vocabulary.txt"
+            encoder = cls.untrained(config, Vocabulary.load(path))
             for model in encoder.models:
-                model.load_weights(directory / f"{model.name}.weights.h5")
-        except FileNotFoundError as error:
-            raise InputError(f"{error.filename or error}: missing; {mend}") from error
+                path = directory / f"{model.name}.weights.h5"
+                model.load_weights(path)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                f"{directory}: cannot be read ({error}); {mend}"
-            ) from error
+            if not path.exists():
+                raise InputError(f"{path}: missing; {mend}") from error
+            reason = str(error).split("\n")[0]
+            raise InputError(f"{path}: cannot be read ({reason}); {mend}") from error
         if encoder.id != content.get("id"):
             raise InputError(
                 f"{directory}: damaged, its sha256 is {encoder.id[:12]} and not "
                 f"{str(content.get('id'))[:12]}; {mend}"
             )
         return encoder
+
+
+def check_output(directory: str | Path) -> None:
+    """Refuses a directory that `save` cannot or must not write; it changes nothing.
+
+    Raises:
+        InputError: it holds something that is not an encoder's, or is not writable.
+    """
+    path = Path(directory)
+    present = next(p for p in (path, *path.absolute().parents) if p.exists())
+    if not present.is_dir():
+        raise InputError(f"{present}: is a file, expected a directory; choose another")
+    if not os.access(present, os.W_OK):
+        raise InputError(f"{present}: cannot be written; choose another directory")
+    foreign = {entry.name for entry in path.iterdir()} if path.exists() else set()
+    foreign -= {"config.json", "vocabulary.txt", "uni.weights.h5", "bi.weights.h5"}
+    if foreign:
+        raise InputError(
+            f"{path}: holds {min(foreign)}, which is no part of an encoder and would "
+            "be lost; expected a new directory, choose another one"
+        )

@@ -13,13 +13,9 @@ import tensorflow as tf
 from keras import layers
 from tqdm import tqdm
 
-from skipthoughts.encoder import (
-    EncoderConfig,
-    SentenceEncoder,
-    SkipThoughtEncoder,
-    gru,
-)
+from skipthoughts.encoder import EncoderConfig, SkipThoughtEncoder
 from skipthoughts.errors import InputError
+from skipthoughts.sentence_encoder import SentenceEncoder, gru
 from skipthoughts.tokenizer import tokenize
 from skipthoughts.vocabulary import Vocabulary
 

@@ -55,8 +55,7 @@ class Vocabulary:
             return cls([line.decode("utf-8") for line in lines])
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(
-                f"{path}: cannot be read ({error}); expected one word a line in UTF-8. "
-                "Train the encoder again with: python -m skipthoughts train"
+                f"{path}: cannot be read ({error}); expected one word a line in UTF-8"
             ) from error
 
     def save(self, path: Path) -> None:
