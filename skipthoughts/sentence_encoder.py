@@ -18,8 +18,9 @@ class PerGateOrthogonal(initializers.Initializer):
 
     def __call__(self, shape: tuple[int, int], dtype: Any = None) -> Any:
         dim, gates = shape[0], shape[1] // shape[0]
-        square = initializers.Orthogonal()
-        blocks = [square((dim, dim), dtype=dtype) for _ in range(gates)]
+        # One initialiser a gate: the same one would give every gate the same matrix.
+        squares = [initializers.Orthogonal() for _ in range(gates)]
+        blocks = [square((dim, dim), dtype=dtype) for square in squares]
         return ops.concatenate(blocks, axis=1)
 
 
