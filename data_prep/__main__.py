@@ -1,22 +1,32 @@
-"""Turns a data set into the cache that training reads.
+r"""Turns a data set into the cache that training reads.
 
-Flowers drawn by code, nothing downloaded:
+Flowers drawn by code, nothing downloaded (about a minute and the encoder's training):
   python -m data_prep --dataset=rendered_flowers --cache_dir=data/rendered_flowers
 
 Oxford Flowers-102 with the captions of Reed et al., from a folder with 102flowers.tgz,
-imagelabels.mat and cvpr2016_flowers.tar.gz:
+imagelabels.mat (both are downloaded if they are missing) and cvpr2016_flowers.tar.gz:
   python -m data_prep --dataset=flowers102_captions --manual_dir=downloads \
       --cache_dir=data/flowers102
 
+With an encoder that is there already, as that of another cache:
+  python -m data_prep --dataset=rendered_flowers --cache_dir=data/rendered_flowers \
+      --encoder=data/flowers102/encoder
+
 Without --encoder, a skip-thought encoder is first trained on the training captions.
-A call that was killed goes on where it was when it is repeated.
+A call that was killed goes on where it was when it is repeated. data_prep/README.md
+describes the data sets and the files of a cache.
 """
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from absl import flags
+from absl import flags, logging
 
 from skipthoughts.errors import InputError, run
+
+if TYPE_CHECKING:
+    from data_prep.cache import CacheOptions
 
 _DATASET = flags.DEFINE_enum(
     "dataset",
@@ -28,7 +38,7 @@ _CACHE_DIR = flags.DEFINE_string(
     "cache_dir", None, "Where the cache is written.", required=True
 )
 _MANUAL_DIR = flags.DEFINE_string(
-    "manual_dir", "", "Folder with the archives of flowers102_captions."
+    "manual_dir", "", "Folder with the three files of flowers102_captions."
 )
 _DATA_DIR = flags.DEFINE_string(
     "data_dir", "", "Where TensorFlow Datasets works; default: tfds/ beside the cache."
@@ -51,32 +61,37 @@ _DTYPE = flags.DEFINE_enum(
     "embedding_dtype", "float16", ["float16", "float32"], "Of the vectors on disk."
 )
 _MAX_BAD = flags.DEFINE_float(
-    "max_bad_fraction", 0.0, "Of images that may be unreadable.", 0.0, 1.0
+    "max_bad_fraction",
+    0.0,
+    "Of the images that may be bad; they are left out.",
+    0.0,
+    1.0,
 )
-_OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace another cache.")
+_OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace a cache that is there.")
 
 
 def main(argv: list[str]) -> None:
     """Prepares the data set that the flags name."""
     if len(argv) > 1:
         raise InputError(f"{argv[1]!r}: expected flags only, as --cache_dir=data/X")
+    if not flags.FLAGS["verbosity"].present:
+        logging.set_verbosity(logging.WARNING)  # TensorFlow Datasets tells a lot
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # After the flags are read: --help and a mistyped flag should not wait for these.
-    from data_prep.cache import CacheOptions, write_cache
+    from data_prep.cache import write_cache
     from data_prep.datasets import prepared_builder
-    from skipthoughts.encoder import EncoderConfig
-    from skipthoughts.training import TrainingConfig
 
-    encoder = EncoderConfig(kind=_KIND.value, dim=_DIM.value, word_dim=_WORD_DIM.value)
-    options = CacheOptions(
-        encoder=Path(_ENCODER.value) if _ENCODER.value else None,
-        training=TrainingConfig(encoder=encoder, steps=_STEPS.value, seed=_SEED.value),
-        dtype=_DTYPE.value,
-        max_bad_fraction=_MAX_BAD.value,
-    )
     cache_dir = Path(_CACHE_DIR.value)
     data_dir = Path(_DATA_DIR.value) if _DATA_DIR.value else cache_dir.parent / "tfds"
-    builder = prepared_builder(_DATASET.value, data_dir, _MANUAL_DIR.value)
-    written = write_cache(builder, cache_dir, options, _OVERWRITE.value)
+    try:
+        options = _options()
+        builder = prepared_builder(_DATASET.value, data_dir, _MANUAL_DIR.value)
+        written = write_cache(builder, cache_dir, options, _OVERWRITE.value)
+    except OSError as error:  # a full disk, no permission
+        raise InputError(
+            f"{error.filename or cache_dir}: {error.strerror or error}; expected a "
+            "folder that can be written. Repeat the command when it can"
+        ) from error
     print(f"cache: {cache_dir}" if written else f"cache: {cache_dir}, already there")
     print(f"look at it: {cache_dir / 'preview.png'}")
     configuration = {
@@ -86,6 +101,22 @@ def main(argv: list[str]) -> None:
     print(
         f"next: python train.py --flagfile=configs/{configuration}.cfg "
         f"--cache_dir={cache_dir} --workdir=runs/{configuration}"
+    )
+
+
+def _options() -> "CacheOptions":
+    """Returns what the flags say of the content of the cache."""
+    from data_prep.cache import CacheOptions
+    from skipthoughts import SkipThoughtEncoder
+    from skipthoughts.encoder import EncoderConfig
+    from skipthoughts.training import TrainingConfig
+
+    kind = EncoderConfig(kind=_KIND.value, dim=_DIM.value, word_dim=_WORD_DIM.value)
+    return CacheOptions(
+        encoder=SkipThoughtEncoder.load(_ENCODER.value) if _ENCODER.value else None,
+        training=TrainingConfig(encoder=kind, steps=_STEPS.value, seed=_SEED.value),
+        dtype=_DTYPE.value,
+        max_bad_fraction=_MAX_BAD.value,
     )
 
 

@@ -1,26 +1,32 @@
-"""Writes the cache that `text_to_image` reads; its format is in README.md here."""
+"""Writes the cache that `text_to_image` reads; README.md here has its format."""
 
-import csv
 import dataclasses
 import itertools
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
-from tqdm import tqdm
 
-from data_prep.images import SIZE, decode
+from data_prep.embeddings import mean_norm, write_embeddings
+from data_prep.examples import (
+    example_files,
+    read_caption_offsets,
+    read_captions,
+    write_examples,
+)
+from data_prep.images import SIZE
 from data_prep.preview import draw_preview
-from data_prep.workspace import Workspace
+from data_prep.workspace import MANIFEST, Workspace
 from skipthoughts import SkipThoughtEncoder
 from skipthoughts.errors import InputError
 from skipthoughts.training import TrainingConfig, train
 
 SCHEMA = 1
 SPLITS = ("train", "validation", "test")
-_ROWS = 8192  # captions encoded at a time: memory stays flat
+_ENTRIES = {*SPLITS, "encoder", "preview.png", MANIFEST}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,13 +34,13 @@ class CacheOptions:
     """What decides the content of a cache beside its data set.
 
     Attributes:
-        encoder: directory of a trained encoder; None trains one.
+        encoder: a trained encoder; None trains one.
         training: how the encoder is trained if none is given.
         dtype: of the vectors, "float16" or "float32".
-        max_bad_fraction: of the images that may be unreadable; they are left out.
+        max_bad_fraction: of the images that may be bad; they are left out.
     """
 
-    encoder: Path | None = None
+    encoder: SkipThoughtEncoder | None = None
     training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)
     dtype: str = "float16"
     max_bad_fraction: float = 0.0
@@ -52,36 +58,54 @@ def write_cache(
         builder: of a prepared data set with splits train, validation and test.
         cache_dir: where to.
         options: what else decides its content.
-        overwrite: replace a cache of other content.
+        overwrite: replace a cache that is there.
 
     Returns:
-        False if the cache was there already.
+        False if a cache of the same content was there already.
 
     Raises:
-        InputError: another cache is there, or an image or a vector is bad.
+        InputError: something else is there, or an image or a vector is bad.
     """
+    cache_dir = cache_dir.resolve()
     request = _request(builder, options)
     if _is_there(cache_dir, request, overwrite):
         return False
-    workspace = Workspace(cache_dir, request)
-    for split in SPLITS:
-        _write_images(workspace, builder, split, options.max_bad_fraction)
-    encoder = _write_encoder(workspace, options)
-    for split in SPLITS:
-        _write_embeddings(workspace, split, encoder, options.dtype)
-    workspace.piece(["preview.png"], lambda: draw_preview(workspace.path, SPLITS))
-    workspace.finish(_manifest(workspace.path, builder, encoder, options))
+    with Workspace(cache_dir, request) as workspace:
+        encoder = _fill(workspace, builder, options)
+        workspace.finish(_manifest(workspace.path, builder, encoder, request))
     return True
+
+
+def _fill(
+    workspace: Workspace, builder: tfds.core.DatasetBuilder, options: CacheOptions
+) -> SkipThoughtEncoder:
+    """Makes everything but the manifest and returns the encoder."""
+    path = workspace.path
+    for split in SPLITS:
+        workspace.piece(
+            [f"{split}/{file}" for file in example_files(builder)],
+            partial(
+                write_examples, path / split, builder, split, options.max_bad_fraction
+            ),
+        )
+    workspace.piece(["encoder"], partial(_write_encoder, path, options))
+    encoder = options.encoder or SkipThoughtEncoder.load(path / "encoder")
+    for split in SPLITS:
+        workspace.piece(
+            [f"{split}/embeddings.npy"],
+            partial(write_embeddings, path / split, encoder, options.dtype),
+        )
+    workspace.piece(["preview.png"], partial(draw_preview, path, SPLITS))
+    return encoder
 
 
 def _request(
     builder: tfds.core.DatasetBuilder, options: CacheOptions
 ) -> dict[str, Any]:
     """Returns what a cache is made from, to recognise one that is there."""
-    if options.encoder is None:
-        encoder: Any = dataclasses.asdict(options.training)
-    else:
-        encoder = SkipThoughtEncoder.load(options.encoder).id
+    encoder: Any = dataclasses.asdict(options.training)
+    if options.encoder is not None:
+        encoder = options.encoder.id
     return {
         "dataset": builder.name,
         "version": str(builder.version),
@@ -93,160 +117,58 @@ def _request(
 
 
 def _is_there(cache_dir: Path, request: dict[str, Any], overwrite: bool) -> bool:
-    if overwrite or not cache_dir.exists():
+    if not cache_dir.exists():
+        return False
+    if not cache_dir.is_dir() or {p.name for p in cache_dir.iterdir()} - _ENTRIES:
+        # Not even with --overwrite: a slip of the pen could delete anything.
+        raise InputError(
+            f"--cache_dir={cache_dir}: is there and not a cache; expected a new "
+            "directory. Choose another one, or move that away"
+        )
+    if overwrite or not any(cache_dir.iterdir()):
         return False
     try:
-        manifest = json.loads((cache_dir / "manifest.json").read_text("utf-8"))
-        found = manifest["request"]
+        found = dict(json.loads((cache_dir / MANIFEST).read_text("utf-8"))["request"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        if not any(cache_dir.iterdir()):
-            return False
         raise InputError(
-            f"--cache_dir={cache_dir}: has files but is not a cache; expected a new "
-            "directory. Choose another one, or replace it with --overwrite"
+            f"--cache_dir={cache_dir}: holds a damaged cache ({MANIFEST} cannot be "
+            "read). Replace it with --overwrite"
         ) from error
     if found == request:
         return True
-    field = next(name for name in request if found.get(name) != request[name])
+    field, old, new = _difference(found, request)
     raise InputError(
-        f"--cache_dir={cache_dir}: holds a cache with {field} {found.get(field)}, now "
-        f"{request[field]}. Choose another directory, or replace it with --overwrite"
+        f"--cache_dir={cache_dir}: holds a cache with {field} {old}, now {new}. "
+        "Choose another directory, or replace it with --overwrite"
     )
 
 
-def _write_images(
-    workspace: Workspace, builder: tfds.core.DatasetBuilder, split: str, limit: float
-) -> None:
-    """Writes everything of a split but its vectors."""
-    files = ["images.npy", "labels.npy", "caption_offsets.npy"]
-    files += ["captions.json", "names.json", "bad_files.csv"]
-    if "attributes" in builder.info.features:
-        files.append("attributes.json")
-
-    def make() -> None:
-        kept, bad = _read_examples(builder, split)
-        folder = workspace.path / split
-        with open(folder / "bad_files.csv", "w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([("file", "reason"), *bad])
-        if len(bad) > limit * (len(kept) + len(bad)):
-            name, reason = bad[0]
-            raise InputError(
-                f"{split}: {len(bad)} of {len(kept) + len(bad)} images are bad, the "
-                f"first {name}: {reason}. All are in {folder / 'bad_files.csv'}; go on "
-                "without them by --max_bad_fraction=0.01"
-            )
-        counts = [len(example["captions"]) for example in kept]
-        offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
-        images = [example["image"] for example in kept]
-        np.save(folder / "images.npy", np.stack(images))
-        np.save(folder / "labels.npy", np.array([e["label"] for e in kept], np.int32))
-        np.save(folder / "caption_offsets.npy", offsets)
-        captions = [caption for example in kept for caption in example["captions"]]
-        _write_json(folder / "captions.json", captions)
-        _write_json(folder / "names.json", [example["filename"] for example in kept])
-        if "attributes.json" in files:
-            attributes = [json.loads(example["attributes"]) for example in kept]
-            _write_json(folder / "attributes.json", attributes)
-
-    workspace.piece([f"{split}/{file}" for file in files], make)
+def _difference(old: Any, new: Any, field: str = "") -> tuple[str, Any, Any]:
+    """Returns the name of the first field that differs, and both its values."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in {**new, **old}:
+            if old.get(name) != new.get(name):
+                inner = f"{field}.{name}".lstrip(".")
+                return _difference(old.get(name), new.get(name), inner)
+    return field, old, new
 
 
-def _read_examples(
-    builder: tfds.core.DatasetBuilder, split: str
-) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
-    """Reads and decodes a split: examples in order, and bad files with reasons."""
-    dataset = builder.as_dataset(
-        split=split,
-        decoders={"image": tfds.decode.SkipDecoding()},
-        # One file at a time: the order is that of the files, always.
-        read_config=tfds.ReadConfig(interleave_cycle_length=1),
-    )
-    kept: list[dict[str, Any]] = []
-    bad: list[tuple[str, str]] = []
-    examples = tqdm(
-        tfds.as_numpy(dataset),
-        total=builder.info.splits[split].num_examples,
-        desc=f"images {split}",
-        unit="image",
-        disable=None,
-    )
-    for example in examples:
-        name = example["filename"].decode()
-        captions = [caption.decode() for caption in example["captions"]]
-        captions = [caption for caption in captions if caption.strip()]
-        try:
-            if not captions:
-                raise ValueError("has no captions")
-            image = decode(example["image"])
-        except ValueError as error:
-            bad.append((name, str(error)))
-            continue
-        record = {"filename": name, "captions": captions, "image": image}
-        record["label"] = int(example["label"])
-        if "attributes" in example:
-            record["attributes"] = example["attributes"].decode()
-        kept.append(record)
-    return kept, bad
-
-
-def _write_encoder(workspace: Workspace, options: CacheOptions) -> SkipThoughtEncoder:
-    """Copies the encoder, or trains one on the captions of the training split."""
-    directory = workspace.path / "encoder"
-
-    def make() -> None:
-        if options.encoder is not None:
-            encoder = SkipThoughtEncoder.load(options.encoder)
-        else:
-            captions = read_captions(workspace.path / "train")
-            offsets = np.load(
-                workspace.path / "train/caption_offsets.npy", allow_pickle=False
-            )
-            groups = [
-                captions[first:last] for first, last in itertools.pairwise(offsets)
-            ]
-            encoder = train(groups, options.training)
-        encoder.save(directory)
-
-    kind = options.training.encoder.kind
-    if options.encoder is not None:
-        kind = SkipThoughtEncoder.load(options.encoder).config.kind
-    parts = ("uni", "bi") if kind == "combine" else (kind,)
-    files = ["config.json", "vocabulary.txt", *(f"{p}.weights.h5" for p in parts)]
-    workspace.piece([f"encoder/{file}" for file in files], make)
-    return SkipThoughtEncoder.load(directory)
-
-
-def _write_embeddings(
-    workspace: Workspace, split: str, encoder: SkipThoughtEncoder, dtype: str
-) -> None:
-    def make() -> None:
-        captions = read_captions(workspace.path / split)
-        vectors = np.lib.format.open_memmap(
-            workspace.path / split / "embeddings.npy",
-            mode="w+",
-            dtype=dtype,
-            shape=(len(captions), encoder.dim),
-        )
-        starts = range(0, len(captions), _ROWS)
-        for start in tqdm(starts, desc=f"vectors {split}", unit="block", disable=None):
-            rows = encoder.encode(captions[start : start + _ROWS])
-            spoilt = np.flatnonzero(~np.isfinite(rows).all(axis=1))
-            if len(spoilt):
-                raise InputError(
-                    f"vector of {split} caption {start + spoilt[0]} is not finite: "
-                    "train the encoder again"
-                )
-            vectors[start : start + len(rows)] = rows
-        vectors.flush()
-
-    workspace.piece([f"{split}/embeddings.npy"], make)
+def _write_encoder(path: Path, options: CacheOptions) -> None:
+    """Copies the encoder, or trains one on the captions of the training split only."""
+    encoder = options.encoder
+    if encoder is None:
+        captions = read_captions(path / "train")
+        offsets = read_caption_offsets(path / "train")
+        groups = [captions[i:j] for i, j in itertools.pairwise(offsets)]
+        encoder = train(groups, options.training)
+    encoder.save(path / "encoder")
 
 
 def _manifest(
     path: Path,
     builder: tfds.core.DatasetBuilder,
     encoder: SkipThoughtEncoder,
-    options: CacheOptions,
+    request: dict[str, Any],
 ) -> dict[str, Any]:
     splits = {}
     for split in SPLITS:
@@ -256,28 +178,18 @@ def _manifest(
             "captions": len(read_captions(path / split)),
             "classes": len(np.unique(labels)),
         }
-    vectors = np.load(path / "train/embeddings.npy", mmap_mode="r", allow_pickle=False)
-    norms = np.linalg.norm(vectors[:_ROWS].astype(np.float32), axis=1)
     return {
         "schema": SCHEMA,
-        "dataset": builder.name,
-        "version": str(builder.version),
+        "dataset": request["dataset"],
+        "version": request["version"],
+        "sources": request["sources"],
         "image_size": SIZE,
         "splits": splits,
         "embedding": {
             "dim": encoder.dim,
-            "dtype": options.dtype,
-            "scale": round(float(norms.mean()), 4),
+            "dtype": request["dtype"],
+            "scale": round(mean_norm(path / "train"), 4),
             "encoder_id": encoder.id,
         },
         "class_names": builder.info.features["label"].names,
     }
-
-
-def read_captions(folder: Path) -> list[str]:
-    """Returns the captions of one split of a cache, in the order of its vectors."""
-    return json.loads((folder / "captions.json").read_text("utf-8"))
-
-
-def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=0), "utf-8")

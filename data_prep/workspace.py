@@ -1,5 +1,6 @@
 """A directory that is filled piece by piece, survives a kill, and then moves whole."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -8,39 +9,52 @@ from pathlib import Path
 from typing import Any
 
 from skipthoughts.atomic import sha256_of, write_text
+from skipthoughts.errors import InputError
 
+MANIFEST = "manifest.json"
 _PROGRESS = "progress.json"
 
 
 class Workspace:
     """The unfinished form of a directory, `incomplete.NAME` beside its final place.
 
+    Its name is stable, so a call that repeats a killed one finds what that had
+    finished. Whatever else is in it, half-written files too, is removed first.
+    As a context it keeps other processes out.
+
     Args:
         final: where it will be.
         request: what is being made; pieces of another request are thrown away.
+
+    Attributes:
+        path: the directory to write into.
+        files: path within it -> sha256 and size, of the finished pieces.
+
+    Raises:
+        InputError: another process works in it.
     """
 
     def __init__(self, final: Path, request: dict[str, Any]):
         self.final = final
         self.path = final.with_name(f"incomplete.{final.name}")
         self._request = request
-        self.files: dict[str, dict[str, Any]] = {}
-        self._progress = self.path / _PROGRESS
-        try:
-            found = json.loads(self._progress.read_text("utf-8"))
-        except (OSError, ValueError):
-            found = {}
-        if found.get("request") == request:
-            self.files = found["files"]
-        elif self.path.exists():
-            shutil.rmtree(self.path)
         self.path.mkdir(parents=True, exist_ok=True)
+        self._lock = _locked(self.path)
+        self.files = self._finished_files()
+        self._record()
+        self._remove_unfinished()
+
+    def __enter__(self) -> "Workspace":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        os.close(self._lock)
 
     def piece(self, names: list[str], make: Callable[[], None]) -> None:
         """Makes files once: not again if an earlier, killed call finished them.
 
         Args:
-            names: paths within the directory that `make` writes.
+            names: files, or directories of files, that `make` writes.
             make: writes them.
         """
         if all(self._is_done(name) for name in names):
@@ -49,28 +63,75 @@ class Workspace:
             (self.path / name).parent.mkdir(parents=True, exist_ok=True)
         make()
         for name in names:
-            path = self.path / name
-            with open(path, "rb") as file:
-                os.fsync(file.fileno())
-            self.files[name] = {"sha256": sha256_of(path), "size": path.stat().st_size}
-        state = {"request": self._request, "files": self.files}
-        write_text(self._progress, json.dumps(state))
+            for path in _files_under(self.path / name):
+                with open(path, "rb") as file:
+                    os.fsync(file.fileno())
+                self.files[path.relative_to(self.path).as_posix()] = {
+                    "sha256": sha256_of(path),
+                    "size": path.stat().st_size,
+                }
+        self._record()
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Writes `manifest.json` last of all and moves the directory into place."""
-        self._progress.unlink()
         content = {**manifest, "request": self._request, "files": self.files}
         text = json.dumps(content, indent=2, sort_keys=True) + "\n"
-        write_text(self.path / "manifest.json", text)
+        # It records the finished files as well: a kill from here on loses nothing.
+        write_text(self.path / MANIFEST, text)
+        (self.path / _PROGRESS).unlink()
+        replaced = self.path.with_name(f"{self.path.name}.replaced")
+        shutil.rmtree(replaced, ignore_errors=True)
         if self.final.exists():
-            shutil.rmtree(self.final)
+            os.rename(self.final, replaced)
         os.rename(self.path, self.final)
+        shutil.rmtree(replaced, ignore_errors=True)
+
+    def _finished_files(self) -> dict[str, dict[str, Any]]:
+        """Returns what an earlier call recorded, if all of it is still intact."""
+        for name in (_PROGRESS, MANIFEST):
+            try:
+                found = json.loads((self.path / name).read_text("utf-8"))
+                if found["request"] == self._request and all(
+                    sha256_of(self.path / file) == entry["sha256"]
+                    for file, entry in found["files"].items()
+                ):
+                    return found["files"]
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+        return {}
 
     def _is_done(self, name: str) -> bool:
-        path = self.path / name
-        recorded = self.files.get(name)
-        return (
-            recorded is not None
-            and path.is_file()
-            and path.stat().st_size == recorded["size"]
-        )
+        # A piece is recorded whole, so one file of a directory stands for all.
+        return any(file == name or file.startswith(f"{name}/") for file in self.files)
+
+    def _record(self) -> None:
+        state = {"request": self._request, "files": self.files}
+        write_text(self.path / _PROGRESS, json.dumps(state))
+
+    def _remove_unfinished(self) -> None:
+        for path in sorted(self.path.rglob("*"), reverse=True):  # children first
+            if path.is_dir() and not path.is_symlink():
+                if not any(path.iterdir()):
+                    path.rmdir()
+            elif path.relative_to(self.path).as_posix() not in {*self.files, _PROGRESS}:
+                path.unlink()
+
+
+def _files_under(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(inner for inner in path.rglob("*") if inner.is_file())
+    return [path]
+
+
+def _locked(directory: Path) -> int:
+    """Returns a descriptor that holds the directory until it is closed."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise InputError(
+            f"{directory}: another process is writing this cache; wait for it, or "
+            "choose another --cache_dir"
+        ) from error
+    return descriptor

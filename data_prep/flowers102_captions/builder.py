@@ -1,25 +1,27 @@
 """The TensorFlow Datasets builder of `flowers102_captions`."""
 
 import re
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import scipy.io
 import tensorflow_datasets as tfds
+from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
 
 from data_prep.flowers102_captions.captions_archive import (
     FILE_NAME,
     CaptionsArchive,
     read_captions_archive,
 )
+from data_prep.flowers102_captions.tar_members import tar_members
 from skipthoughts.atomic import sha256_of
 from skipthoughts.errors import InputError
 
 _URL = "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/"
 _IMAGE = re.compile(r"jpg/image_(\d{5})\.jpg")
-_MAX_BYTES = 64 << 20  # of one image; the largest original has 125 kB
+_MAX_BYTES = 64 << 20  # of one image; the largest original has about 125 kB
 _DESCRIPTION = """
 The 8,189 photographs of Oxford Flowers-102 with the captions that Reed et al. collected
 (one to ten an image). Training, validation and test share no class: the split is that
@@ -76,7 +78,9 @@ class Flowers102Captions(tfds.core.GeneratorBasedBuilder):
             metadata=tfds.core.MetadataDict(sources={}),
         )
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+    def _split_generators(
+        self, dl_manager: tfds.download.DownloadManager
+    ) -> dict[str, Iterator[tuple[str, dict[str, Any]]]]:
         manual_dir = Path(dl_manager.manual_dir)
         archive_path = manual_dir / FILE_NAME
         if not archive_path.is_file():
@@ -89,66 +93,85 @@ class Flowers102Captions(tfds.core.GeneratorBasedBuilder):
         for path in (archive_path, images_path, labels_path):
             self.info.metadata["sources"][path.name] = sha256_of(path)
         captions = read_captions_archive(archive_path)
-        _check_labels(captions, labels_path)
+        labels = _read_labels(labels_path)
+        _check_labels(captions, labels, labels_path)
         return {
-            split: self._generate_examples(images_path, captions, classes)
+            split: self._generate_examples(
+                images_path,
+                captions.captions,
+                {i: label for i, label in labels.items() if label in classes},
+            )
             for split, classes in captions.splits.items()
         }
 
     def _generate_examples(
-        self, images_path: Path, captions: CaptionsArchive, classes: frozenset[int]
+        self, images_path: Path, captions: dict[int, list[str]], labels: dict[int, int]
     ) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yields (filename, example) for the images of some classes."""
-        wanted = {i for i, number in captions.classes.items() if number in classes}
-        for number, content in _image_members(images_path, wanted):
-            wanted.discard(number)
+        """Yields (filename, example) for the images that `labels` names."""
+        missing = set(labels)
+        for match, content in tar_members(images_path, _IMAGE, _MAX_BYTES):
+            number = int(match[1])
+            if number not in missing:  # of another split
+                continue
+            missing.discard(number)
             filename = f"image_{number:05d}.jpg"
             yield (
                 filename,
                 {
                     "image": content,
-                    "captions": captions.captions[number],
-                    "label": captions.classes[number] - 1,
+                    # None at all is for the reader to judge: it counts bad files.
+                    "captions": captions.get(number, []),
+                    "label": labels[number] - 1,
                     "filename": filename,
                 },
             )
-        if wanted:
+        if missing:
             raise InputError(
-                f"{images_path}: no jpg/image_{min(wanted):05d}.jpg, which has "
-                f"captions ({len(wanted)} such); expected all 8,189 images"
+                f"{images_path}: {len(missing)} images are missing, the first "
+                f"jpg/image_{min(missing):05d}.jpg; expected one for each label"
             )
 
 
 def _local_or_downloaded(dl_manager: tfds.download.DownloadManager, name: str) -> Path:
     path = Path(dl_manager.manual_dir) / name
-    return path if path.is_file() else Path(dl_manager.download(_URL + name))
-
-
-def _image_members(path: Path, wanted: set[int]) -> Iterator[tuple[int, bytes]]:
-    """Streams the wanted images of the archive; nothing is extracted."""
+    if path.is_file():
+        return path
     try:
-        with tarfile.open(path, "r|*") as archive:
-            for member in archive:
-                match = _IMAGE.fullmatch(member.name.removeprefix("./"))
-                if not match or int(match[1]) not in wanted:
-                    continue
-                if not member.isreg() or member.size > _MAX_BYTES:
-                    raise InputError(
-                        f"{path}: {member.name} is not a file of at most "
-                        f"{_MAX_BYTES:,} bytes, as expected"
-                    )
-                yield int(match[1]), archive.extractfile(member).read()
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise InputError(f"{path}: not a readable archive ({error})") from error
+        return Path(dl_manager.download(_URL + name))
+    except (tfds.download.DownloadError, NonMatchingChecksumError, OSError) as error:
+        raise InputError(
+            f"--manual_dir={dl_manager.manual_dir}: no {name} there, and the download "
+            f"failed ({error}). Place the file there yourself; it is at {_URL + name}"
+        ) from error
 
 
-def _check_labels(captions: CaptionsArchive, labels_path: Path) -> None:
-    """Compares the class folders of the captions with Oxford's labels (from 1)."""
-    labels = scipy.io.loadmat(labels_path)["labels"].ravel()
+def _read_labels(path: Path) -> dict[int, int]:
+    """Returns image number -> class, both from 1."""
+    try:
+        labels = np.asarray(scipy.io.loadmat(path)["labels"]).ravel()
+        return {image: int(label) for image, label in enumerate(labels, start=1)}
+    # On damaged files SciPy raises nearly anything.
+    except Exception as error:
+        raise InputError(
+            f"{path}: cannot be read ({error}); expected Oxford's imagelabels.mat"
+        ) from error
+
+
+def _check_labels(
+    captions: CaptionsArchive, labels: dict[int, int], path: Path
+) -> None:
+    """Compares folders and class lists of the captions with Oxford's labels."""
     for image, number in captions.classes.items():
-        if not 1 <= image <= len(labels) or labels[image - 1] != number:
-            seen = labels[image - 1] if 1 <= image <= len(labels) else "none"
+        if labels.get(image) != number:
             raise InputError(
-                f"{labels_path}: image {image} has label {seen}, but its captions are "
-                f"in class {number}; expected archives of the same data set"
+                f"{path}: image {image} has label {labels.get(image, 'none')}, but its "
+                f"captions are in class {number}; expected archives of one data set"
             )
+    listed = frozenset().union(*captions.splits.values())
+    unlike = listed ^ set(labels.values())
+    if unlike:
+        where = "has images but is in no" if min(unlike) not in listed else "is in a"
+        raise InputError(
+            f"{path}: class {min(unlike)} {where} class list of the captions; expected "
+            "the classes of the labels to be those of the three lists"
+        )

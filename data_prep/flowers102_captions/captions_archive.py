@@ -1,14 +1,15 @@
 """Reads captions and class lists from the archive of Reed et al., in memory.
 
-Nothing is extracted: members are read by name, and only those that the format has.
+A caption file has one caption a line; the original ones ten, with capitals, punctuation
+and now and then a blank line.
 """
 
 import dataclasses
 import re
-import tarfile
 from collections import defaultdict
 from pathlib import Path
 
+from data_prep.flowers102_captions.tar_members import tar_members
 from skipthoughts.errors import InputError
 
 FILE_NAME = "cvpr2016_flowers.tar.gz"
@@ -18,10 +19,13 @@ SPLITS = {
     "test": "testclasses.txt",
 }
 
-_CAPTIONS = re.compile(r"(?:.*/)?text_c10/class_(\d{5})/image_(\d{5})\.txt")
-_CLASSES = re.compile(r"(?:.*/)?((?:train|val|test)classes\.txt)")
+_TEXT = re.compile(
+    r"(?:.*/)?(?:text_c10/class_(?P<class>\d{5})/image_(?P<image>\d{5})\.txt"
+    r"|(?P<list>(?:train|val|test)classes\.txt))"
+)
+_CLASS = re.compile(r"class_\d{5}")
+_LINE_END = re.compile(r"\r\n|\r|\n")  # not what str.splitlines takes for one
 _MAX_BYTES = 1 << 20  # of one member; real ones have about 1,000
-_MAX_MEMBERS = 200_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,70 +50,54 @@ def read_captions_archive(path: Path) -> CaptionsArchive:
         path: of `cvpr2016_flowers.tar.gz`.
 
     Raises:
-        InputError: it is not such an archive, a caption file is not UTF-8 or empty, or
-            the splits share a class.
+        InputError: it is not such an archive, a text in it is not UTF-8, or a class
+            list is empty or shares a class with another.
     """
     captions: dict[int, list[str]] = {}
     classes: dict[int, int] = {}
     lists: dict[str, frozenset[int]] = {}
-    for name, content in _text_members(path):
-        if match := _CAPTIONS.fullmatch(name):
-            image = int(match[2])
-            if image in captions:
-                raise InputError(f"{path}: image {image} twice; expected once")
-            captions[image] = _lines(content)
-            classes[image] = int(match[1])
-            if not captions[image]:
-                raise InputError(
-                    f"{path}: {name} has no captions; expected at least one line"
-                )
-        elif match := _CLASSES.fullmatch(name):
-            numbers = (int(line.rpartition("_")[2]) for line in _lines(content))
-            lists[match[1]] = frozenset(numbers)
+    for match, content in tar_members(path, _TEXT, _MAX_BYTES):
+        text = _decoded(content, f"{path}: {match[0]}")
+        if match["list"]:
+            lists[match["list"]] = _class_numbers(text, f"{path}: {match[0]}")
+            continue
+        image = int(match["image"])
+        if image in captions:
+            raise InputError(f"{path}: captions of image {image} twice; expected once")
+        captions[image] = _lines(text)
+        classes[image] = int(match["class"])
     missing = [file for file in SPLITS.values() if file not in lists]
     if missing or not captions:
         raise InputError(
-            f"{path}: {len(captions)} caption files and no {', '.join(missing)}; "
-            "expected text_c10/class_*/image_*.txt and the class lists of Reed et al."
+            f"{path}: {len(captions)} caption files and {len(lists)} class lists; "
+            "expected text_c10/class_*/image_*.txt and the 3 lists of Reed et al."
         )
     splits = {split: lists[file] for split, file in SPLITS.items()}
     _check_disjoint(splits, path)
     return CaptionsArchive(captions, classes, splits)
 
 
-def _text_members(path: Path):
-    """Yields name and text of the members that are plain small text files."""
+def _decoded(content: bytes, name: str) -> str:
     try:
-        with tarfile.open(path, "r|*") as archive:
-            for count, member in enumerate(archive):
-                if count > _MAX_MEMBERS:
-                    raise InputError(
-                        f"{path}: more than {_MAX_MEMBERS:,} members; expected 8,300"
-                    )
-                if not (
-                    _CAPTIONS.fullmatch(member.name) or _CLASSES.fullmatch(member.name)
-                ):
-                    continue
-                if not member.isreg() or member.size > _MAX_BYTES:
-                    raise InputError(
-                        f"{path}: member {member.name} is not a text file of at most "
-                        f"{_MAX_BYTES:,} bytes, as expected"
-                    )
-                content = archive.extractfile(member).read()
-                try:
-                    yield member.name, content.decode("utf-8-sig")
-                except UnicodeDecodeError as error:
-                    line = content[: error.start].count(b"\n") + 1
-                    raise InputError(
-                        f"{path}: {member.name} line {line} is not UTF-8, as expected"
-                    ) from error
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise InputError(f"{path}: not a readable archive ({error})") from error
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = len(_LINE_END.split(error.object[: error.start].decode()))
+        raise InputError(
+            f"{name} line {line} is not UTF-8, as expected; convert the file"
+        ) from error
 
 
 def _lines(text: str) -> list[str]:
     """Returns the lines that are not blank, without surrounding space."""
-    return [line.strip() for line in text.split("\n") if line.strip()]
+    return [line.strip() for line in _LINE_END.split(text) if line.strip()]
+
+
+def _class_numbers(text: str, name: str) -> frozenset[int]:
+    lines = _lines(text)
+    for line in lines or [""]:
+        if not _CLASS.fullmatch(line):
+            raise InputError(f"{name} has {line!r}; expected lines as 'class_00041'")
+    return frozenset(int(line.rpartition("_")[2]) for line in lines)
 
 
 def _check_disjoint(splits: dict[str, frozenset[int]], path: Path) -> None:

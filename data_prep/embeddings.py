@@ -1,0 +1,62 @@
+"""Writes the caption vectors of one split of a cache, and measures them."""
+
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from data_prep.examples import read_captions
+from skipthoughts import SkipThoughtEncoder
+from skipthoughts.errors import InputError
+
+_ROWS = 8192  # captions at a time: memory stays flat
+
+
+def write_embeddings(
+    folder: Path, encoder: SkipThoughtEncoder, dtype: str = "float16"
+) -> None:
+    """Writes `embeddings.npy` `[C, D]`, one row for each of the split's C captions.
+
+    Args:
+        folder: of the split, with its captions.
+        encoder: makes vectors of D dimensions.
+        dtype: "float16" or "float32".
+
+    Raises:
+        InputError: a vector has a number that is not finite in this dtype.
+    """
+    captions = read_captions(folder)
+    vectors = np.lib.format.open_memmap(
+        folder / "embeddings.npy",
+        mode="w+",
+        dtype=dtype,
+        shape=(len(captions), encoder.dim),
+    )
+    with tqdm(
+        total=len(captions), desc=f"vectors {folder.name}", unit="caption", disable=None
+    ) as bar:
+        for start in range(0, len(captions), _ROWS):
+            block = captions[start : start + _ROWS]
+            with np.errstate(over="ignore"):  # to infinity, which is refused below
+                rows = encoder.encode(block).astype(dtype)
+            spoilt = np.flatnonzero(~np.isfinite(rows).all(axis=1))
+            if len(spoilt):
+                row = start + int(spoilt[0])
+                raise InputError(
+                    f"{folder.name} caption {row} ({captions[row]!r}): its vector is "
+                    f"not finite in {dtype}. Train the encoder again with a lower "
+                    "--learning_rate: python -m skipthoughts train"
+                )
+            vectors[start : start + len(rows)] = rows
+            bar.update(len(rows))
+    vectors.flush()
+
+
+def mean_norm(folder: Path) -> float:
+    """Returns the mean L2 norm of the vectors of a split."""
+    vectors = np.load(folder / "embeddings.npy", mmap_mode="r", allow_pickle=False)
+    total = 0.0
+    for start in range(0, len(vectors), _ROWS):
+        rows = vectors[start : start + _ROWS].astype(np.float32)
+        total += float(np.linalg.norm(rows, axis=1).sum(dtype=np.float64))
+    return total / len(vectors)
