@@ -4,6 +4,8 @@ On captions, the neighbours of a caption are other captions of the same image.
 """
 
 import dataclasses
+import math
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,7 +34,7 @@ class TrainingConfig:
         steps: updates; for combine, of uni and of bi each, which are trained apart.
         batch_size: sentences an update.
         learning_rate: Adam's. The published 2e-4 is for weeks of books; a short run
-            on captions needs more.
+            on captions needs more: at 1e-3 the vectors hardly tell sentences apart yet.
         clip_norm: the most that the global norm of the gradient may be.
         max_length: words of a sentence that are trained on.
         seed: of everything random.
@@ -42,23 +44,40 @@ class TrainingConfig:
     vocabulary_size: int = 20_000
     steps: int = 400
     batch_size: int = 128
-    learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
     clip_norm: float = 5.0
     max_length: int = 30
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        least = {"vocabulary_size": 2, "steps": 1, "batch_size": 1, "max_length": 1}
+        for name, minimum in {**least, "seed": 0}.items():
+            value = getattr(self, name)
+            if not minimum <= value < 2**31:
+                raise InputError(f"{name}={value}: expected a number from {minimum}")
+        for name in ("learning_rate", "clip_norm"):
+            value = getattr(self, name)
+            if not 0 < value < math.inf:
+                raise InputError(f"{name}={value}: expected a number above 0")
 
 
 class SkipThoughtModel(keras.Model):
     """An encoder with two decoders, for the previous and the next sentence.
 
     The decoders begin in the encoder's state, share its word vectors, and share the
-    output layer, as in the published code.
+    output layer, as in the published code; they read the state with every word, as in
+    the paper.
 
     Args:
         encoder: what is trained.
+        word_frequencies: float `[V]`, more than 0. The output layer begins with them,
+            or the first hundred updates teach them to the encoder's state, which then
+            forgets the sentence.
     """
 
-    def __init__(self, encoder: SentenceEncoder, **kwargs: Any):
+    def __init__(
+        self, encoder: SentenceEncoder, word_frequencies: np.ndarray, **kwargs: Any
+    ):
         super().__init__(**kwargs)
         self.encoder = encoder
         self.previous_decoder = gru(encoder.dim, "previous_decoder")
@@ -70,6 +89,7 @@ class SkipThoughtModel(keras.Model):
         )
         one_word = (tf.zeros((1, 2), tf.int32), tf.ones((1,), tf.int32))
         self(*one_word, *one_word, *one_word)  # creates every variable at once
+        self.output_layer.bias.assign(np.log(word_frequencies))
 
     def call(
         self,
@@ -107,7 +127,11 @@ class SkipThoughtModel(keras.Model):
         words = self.encoder.embedding(rows)  # [B, L, W]
         # The decoder sees the words before the one that it predicts; none at first.
         shifted = tf.pad(words[:, :-1], ((0, 0), (1, 0), (0, 0)))
-        states = decoder(shifted, initial_state=state)  # [B, L, D]
+        # The sentence vector speaks at every word (Eqs. 5-7), not at the first alone:
+        # a long way back through the decoder is learnt late, or never.
+        told = tf.repeat(state[:, None], tf.shape(rows)[1], axis=1)  # [B, L, D]
+        inputs = tf.concat([shifted, told], axis=-1)  # [B, L, W + D]
+        states = decoder(inputs, initial_state=state)  # [B, L, D]
         positions = tf.range(tf.shape(rows)[1])[None]
         mask = positions <= lengths[:, None]  # [B, L], <eos> included
         # The softmax over the vocabulary costs most: padding is left out of it.
@@ -156,6 +180,9 @@ class CaptionTriplets:
         self._lengths = tf.constant([len(s) for s in sentences], tf.int32)
         self._starts = tf.constant(np.repeat(starts, sizes), tf.int32)
         self._sizes = tf.constant(np.repeat(sizes, sizes), tf.int32)
+        counts = np.bincount(np.concatenate(sentences), minlength=len(vocabulary))
+        counts[0] = len(sentences)  # <eos> ends each
+        self.word_frequencies = (counts + 0.5) / (counts + 0.5).sum()
         self._batch_size = config.batch_size
         self._seed = config.seed
 
@@ -213,7 +240,8 @@ def train(
     keras.utils.set_random_seed(config.seed)
     encoder = SkipThoughtEncoder.untrained(config.encoder, vocabulary)
     for sentence_encoder in encoder.models:
-        _train_one(SkipThoughtModel(sentence_encoder), triplets, config, progress)
+        model = SkipThoughtModel(sentence_encoder, triplets.word_frequencies)
+        _train_one(model, triplets, config, progress)
     return encoder
 
 
@@ -229,7 +257,7 @@ def _train_one(
     optimizer.build(model.trainable_variables)
 
     @tf.function(input_signature=[tf.TensorSpec((), tf.int32)] * 2)
-    def train_steps(first: tf.Tensor, last: tf.Tensor) -> tf.Tensor:
+    def train_steps(first: tf.Tensor, last: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         nats, words = tf.constant(0.0), tf.constant(0.0)
         for step in tf.range(first, last):
             batch = triplets.batch(step)
@@ -240,7 +268,7 @@ def _train_one(
             optimizer.apply(tape.gradient(loss, variables), variables)
             nats += tf.reduce_sum(losses)
             words += tf.cast(tf.reduce_sum(batch[3] + 1 + batch[5] + 1), tf.float32)
-        return nats / words
+        return nats / words, words
 
     with tqdm(
         total=config.steps,
@@ -250,13 +278,16 @@ def _train_one(
     ) as bar:
         for first in range(0, config.steps, _STEPS_PER_CALL):
             last = min(first + _STEPS_PER_CALL, config.steps)
-            nats = float(train_steps(tf.constant(first), tf.constant(last)))
+            start = time.perf_counter()
+            results = train_steps(tf.constant(first), tf.constant(last))
+            nats, words = map(float, results)
+            speed = words / (time.perf_counter() - start)
             if not np.isfinite(nats):
                 raise InputError(
                     f"skip-thought loss is {nats} within steps {first + 1}-{last}; "
                     "train again with a lower learning rate"
                 )
-            bar.set_postfix_str(f"{nats:.3f} nats/word")
+            bar.set_postfix_str(f"{nats:.3f} nats/word, {speed:.0f} words/s")
             bar.update(last - first)
 
 
