@@ -14,6 +14,9 @@ from data_prep.examples import (
     write_examples,
 )
 from data_prep.images import decode
+from data_prep.rendered_flowers.attributes import sample_attributes
+from data_prep.rendered_flowers.builder import RenderedFlowers, RenderedFlowersConfig
+from data_prep.rendered_flowers.renderer import render
 from skipthoughts.errors import InputError
 
 TRAIN = {1: 3, 3: 4, 5: 3, 6: 4, 9: 3}  # image -> class
@@ -47,6 +50,24 @@ def test_rows_belong_together(tiny_builder, tmp_path):
         color = (20 * number, 100, 250 - 20 * number)
         Image.new("RGB", (90, 60), color).save(file, "JPEG")
         np.testing.assert_array_equal(images[i], decode(file.getvalue()))
+
+
+def test_attributes_of_drawn_flowers_are_kept_in_order(tmp_path):
+    config = RenderedFlowersConfig(name="tiny", images_per_class=1)
+    builder = RenderedFlowers(config=config, data_dir=tmp_path / "tfds")
+    builder.download_and_prepare()
+    assert "attributes.json" in example_files(builder)
+    write_examples(tmp_path, builder, "validation", 0.0)
+    attributes = json.loads((tmp_path / "attributes.json").read_text("utf-8"))
+    names = json.loads((tmp_path / "names.json").read_text("utf-8"))
+    images = load(tmp_path, "images")
+    assert len(attributes) == len(names) == len(images) == 8
+    for found, label, image in zip(
+        attributes, load(tmp_path, "labels"), images, strict=True
+    ):
+        drawn = sample_attributes(int(label), 0)
+        assert found == vars(drawn)
+        np.testing.assert_array_equal(image, render(drawn))
 
 
 def test_two_readings_give_the_same_bytes(tiny_builder, tmp_path, read_tree):

@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ from PIL import Image
 
 from data_prep.images import SIZE, decode
 
+ORIGINALS = Path(__file__).parents[3] / "shared/data/oxford_flowers102/originals"
 HEIGHT, WIDTH = 100, 240
 RAMP = np.tile(np.linspace(0, 255, WIDTH), (HEIGHT, 1))
 
@@ -126,3 +128,13 @@ def test_a_decompression_bomb_is_refused_by_its_header(size):
     content[22:26] = size[1].to_bytes(4, "little")
     with pytest.raises(ValueError, match="decompression bomb"):
         decode(bytes(content))
+
+
+def test_fast_decoding_of_real_photographs_is_as_good_as_a_full_one():
+    paths = sorted(ORIGINALS.glob("*.jpg"))[:12]
+    if not paths:
+        pytest.skip("needs ../shared/data/oxford_flowers102 beside the repository")
+    for path in paths:
+        full = Image.open(path).convert("RGB").resize((SIZE, SIZE), Image.BICUBIC)
+        difference = decode(path.read_bytes()).astype(float) - np.asarray(full)
+        assert np.abs(difference).mean() < 2.5, path.name
