@@ -3,18 +3,19 @@
 import dataclasses
 import logging
 import math
-import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import tensorflow as tf
 
 from skipthoughts.errors import InputError
 from text_to_image.checkpoints import Checkpoints
 from text_to_image.config import Config
-from text_to_image.dataset import Cache, DeviceDataset, Split, text_statistics
+from text_to_image.dataset import Cache, DeviceDataset, text_statistics
 from text_to_image.gan import GAN, METRICS
+from text_to_image.interruption import Interruption
 from text_to_image.run_directory import RunDescription, RunDirectory
 from text_to_image.summaries import Chronometer, Summaries, format_status
 
@@ -47,18 +48,31 @@ def train(config: Config, workdir: str | Path) -> Path:
         The newest sample grid.
 
     Raises:
-        InputError: the cache or the directory does not fit; nothing was changed.
-        InputError: a loss or gradient is not finite; earlier checkpoints stay.
+        InputError: the cache or the directory does not fit, and nothing was changed;
+            or a loss or gradient is not finite, and earlier checkpoints stay.
     """
-    # Cache
     cache = Cache(config.cache_dir)
     cache.verify()
+    run = RunDirectory(workdir)
+    with run.lock(), _log_of(run) as log, Interruption() as interrupted:
+        return _train(config, cache, run, log, interrupted)
+
+
+def _train(
+    config: Config,
+    cache: Cache,
+    run: RunDirectory,
+    log: logging.Logger,
+    interrupted: Interruption,
+) -> Path:
+    # Data
     description, steps = describe(config, cache)
     train_split = cache.split("train")
+    dataset = DeviceDataset(
+        train_split, config.batch_size, config.z_dim, config.noise, config.seed
+    )
 
     # Run directory
-    run = RunDirectory(workdir)
-    lock = run.lock()
     # Which case applies, in this order:
     # 1. Checkpoints, or metrics of steps that were made: there is progress. It must be
     #    of this configuration, and the newest readable checkpoint is resumed.
@@ -69,7 +83,6 @@ def train(config: Config, workdir: str | Path) -> Path:
         run.check_resumable(description)
     else:
         run.write_description(description, cache)
-    log = _open_log(run)
 
     # Model
     if config.deterministic:
@@ -88,8 +101,7 @@ def train(config: Config, workdir: str | Path) -> Path:
         summaries.write_samples(0)
         checkpoints.save()  # from now on there is always one to resume
     run.forget_metrics_after(step)
-    train_steps = _compile(gan, _device_dataset(train_split, config))
-    interrupted = _Interruption()
+    train_steps = _compile(gan, dataset)
     chronometer, traced = Chronometer(), False
 
     # Train
@@ -122,9 +134,7 @@ def train(config: Config, workdir: str | Path) -> Path:
             checkpoints.save()
 
     # End
-    interrupted.close()
     summaries.close()
-    lock.close()
     if step < steps:
         log.info(
             "Stopped at step %d and saved. Resume with: python train.py "
@@ -157,12 +167,6 @@ def _resume(
         )
     log.info("Starting %s at step 0.", run.path)
     return 0
-
-
-def _device_dataset(split: Split, config: Config) -> DeviceDataset:
-    return DeviceDataset(
-        split, config.batch_size, config.z_dim, config.noise, config.seed
-    )
 
 
 def _compile(
@@ -248,40 +252,18 @@ def _raise_if_not_finite(
             )
 
 
-class _Interruption:
-    """True once SIGINT or SIGTERM came; the second one ends the process at once."""
-
-    def __init__(self) -> None:
-        self._came = False
-        self._previous = {
-            number: signal.signal(number, self._handle)
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-
-    def close(self) -> None:
-        """Gives the signals back to who had them before."""
-        for number, handler in self._previous.items():
-            signal.signal(number, handler)
-
-    def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self._came:
-            sys.exit(128 + number)
-        self._came = True
-        print("Stopping after this call; once more to quit at once.", file=sys.stderr)
-
-    def __bool__(self) -> bool:
-        return self._came
-
-
-def _open_log(run: RunDirectory) -> logging.Logger:
-    """Returns a logger to standard output and to the run's log.txt."""
+@contextmanager
+def _log_of(run: RunDirectory) -> Iterator[logging.Logger]:
+    """Yields a logger to standard output and to the run's log.txt."""
     log = logging.getLogger("text_to_image.training")
     log.setLevel(logging.INFO)
     log.propagate = False
-    log.handlers.clear()
     console = logging.StreamHandler(sys.stdout)
     file = logging.FileHandler(run.log, encoding="utf-8")
     file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    for handler in (console, file):
-        log.addHandler(handler)
-    return log
+    log.handlers = [console, file]
+    try:
+        yield log
+    finally:
+        log.handlers = []
+        file.close()

@@ -1,0 +1,193 @@
+"""Batches: what they hold, and that they are a function of (seed, step) alone."""
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from skipthoughts.errors import InputError
+from text_to_image.dataset import (
+    Cache,
+    DeviceDataset,
+    Split,
+    center_crop,
+    text_statistics,
+)
+
+
+def split_of(labels, captions_per_image=2, dim=3):
+    """A split whose pixels and vectors name the image and caption they are of."""
+    count = len(labels)
+    images = np.broadcast_to(
+        np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 76, 76, 3)
+    )
+    captions = count * captions_per_image
+    embeddings = np.repeat(np.arange(captions, dtype=np.float32)[:, None], dim, 1)
+    offsets = np.arange(count + 1, dtype=np.int64) * captions_per_image
+    return Split(images, embeddings, offsets, np.array(labels, np.int32), [])
+
+
+def image_numbers(images):
+    return np.rint((np.asarray(images)[:, 0, 0, 0] + 1) * 127.5).astype(int)
+
+
+def dataset_of(split, batch_size=16, noise="normal", seed=0):
+    return DeviceDataset(split, batch_size, z_dim=5, noise=noise, seed=seed)
+
+
+def test_pairs_captions_and_classes():
+    labels = np.array([3] * 2 + [7] * 30 + [9] * 8)
+    dataset = dataset_of(split_of(labels), batch_size=40)
+    batch_of = tf.function(dataset.batch)
+    real, wrong = [], []
+    for step in range(200):
+        batch = batch_of(tf.constant(step))
+        numbers = image_numbers(batch["real_images"])
+        caption = np.asarray(batch["text_embedding"])[:, 0].astype(int)
+        np.testing.assert_array_equal(caption // 2, numbers)  # its own caption
+        real.append(numbers)
+        wrong.append(image_numbers(batch["wrong_images"]))
+    real, wrong = np.concatenate(real), np.concatenate(wrong)
+    assert (labels[real] != labels[wrong]).all()
+    for numbers in (real, wrong):  # classes uniform, and images within a class
+        shares = [(labels[numbers] == label).mean() for label in (3, 7, 9)]
+        np.testing.assert_allclose(shares, 1 / 3, atol=0.02)
+        within = np.bincount(numbers, minlength=40)[labels == 7]
+        assert within.min() > 0.6 * within.mean()
+
+
+def test_a_batch_is_a_function_of_seed_and_step():
+    split = split_of([0, 0, 1, 1])
+    first = dataset_of(split, 4).batch(tf.constant(5))
+    again = dataset_of(split, 4).batch(tf.constant(5))
+    other_step = dataset_of(split, 4).batch(tf.constant(6))
+    other_seed = dataset_of(split, 4, seed=1).batch(tf.constant(5))
+    for name, value in first.items():
+        np.testing.assert_array_equal(value, again[name])
+    for other in (other_step, other_seed):
+        assert not np.array_equal(first["z"], other["z"])
+        assert not np.array_equal(first["real_images"], other["real_images"])
+
+
+def test_crops_and_flips():
+    ramp = np.arange(76, dtype=np.uint8)
+    images = np.zeros((16, 76, 76, 3), np.uint8)
+    images[..., 0] = ramp[:, None]  # row
+    images[..., 1] = ramp[None, :]  # column
+    split = split_of([0] * 8 + [1] * 8)
+    split = Split(images, *(getattr(split, n) for n in list(vars(split))[1:]))
+    dataset = dataset_of(split)
+    tops, lefts, flips = set(), set(), []
+    for step in range(60):
+        batch = dataset.batch(tf.constant(step))
+        pixels = np.rint((np.asarray(batch["real_images"]) + 1) * 127.5).astype(int)
+        for image in pixels:
+            rows, columns = image[:, 0, 0], image[0, :, 1]
+            np.testing.assert_array_equal(np.diff(rows), 1)
+            flips.append(columns[0] > columns[-1])
+            if flips[-1]:
+                columns = columns[::-1]
+            np.testing.assert_array_equal(np.diff(columns), 1)
+            tops.add(rows[0])
+            lefts.add(columns[0])
+    assert tops == lefts == set(range(13))  # every offset of 76 - 64, 0 included
+    assert 0.45 < np.mean(flips) < 0.55
+
+
+def test_values_and_noise():
+    images = np.zeros((4, 76, 76, 3), np.uint8)
+    images[::2] = 255
+    split = split_of([0, 0, 1, 1])
+    split = Split(images, *(getattr(split, n) for n in list(vars(split))[1:]))
+    batch = dataset_of(split, 4).batch(tf.constant(0))
+    assert set(np.unique(batch["real_images"])) <= {-1.0, 1.0}
+    normal = np.concatenate(
+        [dataset_of(split, 4).sample_z(tf.constant(s), 1) for s in range(300)]
+    )
+    assert abs(normal.mean()) < 0.05
+    assert abs(normal.std() - 1) < 0.05
+    uniform = dataset_of(split, 4, "uniform").sample_z(tf.constant(0), 1)
+    assert np.abs(uniform).max() <= 1
+    first = dataset_of(split, 4)
+    assert not np.array_equal(
+        first.sample_z(tf.constant(0), 0), first.sample_z(tf.constant(0), 1)
+    )
+
+
+def test_text_statistics_give_the_norm_asked_for():
+    rng = np.random.default_rng(0)
+    vectors = (rng.normal(size=(500, 20)) * rng.uniform(0.1, 2, 20) + 3).astype("f4")
+    split = Split(None, vectors, None, None, [])
+    offset, scale = text_statistics(split, norm=5.0)
+    mapped = (vectors - offset) * scale
+    np.testing.assert_allclose(mapped.mean(0), 0, atol=1e-4)
+    np.testing.assert_allclose(np.sqrt(np.square(mapped).sum(1).mean()), 5, rtol=1e-3)
+    np.testing.assert_allclose(mapped.std(0), mapped.std(0).mean(), rtol=1e-3)
+    offset, scale = text_statistics(split, norm=0.0)
+    np.testing.assert_array_equal((vectors - offset) * scale, vectors)
+
+
+def test_center_crop():
+    images = np.arange(76)[None, :, None, None] * np.ones((1, 76, 76, 3), int)
+    assert center_crop(images)[0, :, 0, 0].tolist() == list(range(6, 70))
+
+
+@pytest.mark.parametrize(
+    ("labels", "batch_size", "message"),
+    [([4, 4, 4], 2, "1 class"), ([0, 1], 3, "--batch_size=3")],
+)
+def test_splits_that_cannot_be_sampled(labels, batch_size, message):
+    with pytest.raises(InputError, match=message):
+        dataset_of(split_of(labels), batch_size)
+
+
+def test_image_without_captions_is_named():
+    split = split_of([0, 1, 1])
+    offsets = np.array([0, 2, 2, 4])
+    with pytest.raises(InputError, match="image 1 has no captions"):
+        dataset_of(Split(split.images, split.embeddings, offsets, split.labels, []), 2)
+
+
+def test_missing_cache_names_the_command(tmp_path):
+    with pytest.raises(InputError, match=r"no manifest.json.*python -m data_prep"):
+        Cache(tmp_path / "nowhere")
+
+
+def damaged(cache_copy, change):
+    change(cache_copy)
+    with pytest.raises(InputError) as error:
+        Cache(cache_copy).verify()
+    assert "python -m data_prep" in str(error.value)
+    return str(error.value)
+
+
+def test_damage_is_found_before_training(cache_copy):
+    path = cache_copy / "train/images.npy"
+    content = bytearray(path.read_bytes())
+    content[-5] ^= 1
+    message = damaged(cache_copy, lambda _: path.write_bytes(content))
+    assert "train/images.npy" in message
+    assert "sha256" in message
+    message = damaged(cache_copy, lambda _: path.write_bytes(content[:-100]))
+    assert f"{len(content) - 100} bytes" in message
+    assert "missing" in damaged(cache_copy, lambda _: path.unlink())
+
+
+def test_newer_or_garbled_manifest(cache_copy):
+    manifest = cache_copy / "manifest.json"
+    content = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**content, "schema": 2}))
+    assert "format 2" in damaged(cache_copy, lambda _: None)
+    assert "manifest" in damaged(cache_copy, lambda _: manifest.write_text("{"))
+
+
+def test_pickle_in_place_of_an_array_is_refused(cache_copy, tmp_path):
+    class Attack:
+        def __reduce__(self):
+            return (tmp_path.joinpath("marker").touch, ())
+
+    np.save(cache_copy / "train/labels.npy", np.array([Attack()], dtype=object))
+    with pytest.raises(InputError, match="train"):
+        Cache(cache_copy).split("train")
+    assert not (tmp_path / "marker").exists()
