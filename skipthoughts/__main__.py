@@ -42,7 +42,7 @@ _VOCABULARY_SIZE = flags.DEFINE_integer(
 )
 _STEPS = flags.DEFINE_integer("steps", 400, "train: updates (of uni and bi each).")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 128, "train: captions an update.")
-_LEARNING_RATE = flags.DEFINE_float("learning_rate", 2e-3, "train: that of Adam.")
+_LEARNING_RATE = flags.DEFINE_float("learning_rate", 3e-3, "train: that of Adam.")
 _SEED = flags.DEFINE_integer("seed", 0, "train: of everything random.")
 _ENCODER = flags.DEFINE_string("encoder", "", "encode: directory of an encoder.")
 _INPUT = flags.DEFINE_string("input", "", "encode: text, one sentence a line.")

@@ -1,0 +1,97 @@
+"""The command line, run in processes of its own as a user runs it."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from skipthoughts import __main__ as command
+from skipthoughts.encoder import EncoderConfig, SkipThoughtEncoder
+from skipthoughts.errors import InputError
+from skipthoughts.training import TrainingConfig
+
+CAPTIONS = "a red flower\nred petals\n\n\na blue flower\nthe petals are blue\n\n"
+
+
+def call(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "skipthoughts", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def errors(process):
+    """The lines that are ours: TensorFlow logs to stderr, too."""
+    return [x for x in process.stderr.splitlines() if x.startswith(("error", "Trace"))]
+
+
+def test_train_then_encode(tmp_path):
+    captions, sentences = tmp_path / "captions.txt", tmp_path / "sentences.txt"
+    encoder, vectors = tmp_path / "encoder", tmp_path / "vectors.npy"
+    captions.write_text(CAPTIONS)
+    sentences.write_text("a red flower\na red zebra\n")
+    small = ("--kind=uni", "--dim=8", "--word_dim=6", "--steps=2", "--batch_size=2")
+    trained = call("train", f"--captions={captions}", f"--output={encoder}", *small)
+    assert trained.returncode == 0, trained.stderr
+    assert f"next: python -m skipthoughts encode --encoder={encoder}" in trained.stdout
+    to = (f"--encoder={encoder}", f"--input={sentences}", f"--output={vectors}")
+    encoded = call("encode", *to)
+    assert encoded.returncode == 0, encoded.stderr
+    assert "1 of 2 sentences have words that the encoder does not know" in (
+        encoded.stderr
+    )
+    expected = SkipThoughtEncoder.load(encoder).encode(["a red flower", "a red zebra"])
+    actual = np.load(vectors, allow_pickle=False)
+    assert actual.dtype == np.float32
+    np.testing.assert_allclose(actual, expected, atol=1e-6)
+    sentences.write_text("a red flower\n\na red zebra\n")
+    blank = call("encode", *to)
+    assert blank.returncode == 1
+    assert len(errors(blank)) == 1 and "line 2" in blank.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ((), "no command"),
+        (("fly",), "fly"),
+        (("train",), "--captions"),
+        (("encode", "--steps=3"), "--steps"),
+        (("train", "--captions=none.txt", "--output=x"), "none.txt"),
+    ],
+)
+def test_mistakes_are_one_line(arguments, named):
+    process = call(*arguments)
+    assert process.returncode == 1
+    assert len(errors(process)) == 1 and named in errors(process)[0]
+
+
+def test_defaults_are_those_of_the_configurations():
+    encoder, training = EncoderConfig(), TrainingConfig()
+    defaults = {flag.name: flag.default for flag in command._FLAGS["train"]}
+    for name in ("kind", "dim", "word_dim"):
+        assert defaults[name] == getattr(encoder, name)
+    names = ("vocabulary_size", "steps", "batch_size", "learning_rate", "seed")
+    for name in names:
+        assert defaults[name] == getattr(training, name)
+
+
+def test_groups_are_parted_by_blank_lines(tmp_path):
+    path = tmp_path / "captions.txt"
+    path.write_bytes(b"\xef\xbb\xbf\n" + CAPTIONS.encode() + "x\u2028y".encode())
+    assert command.read_groups(path) == [
+        ["a red flower", "red petals"],
+        ["a blue flower", "the petals are blue"],
+        ["x\u2028y"],
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n", b"caf\xe9\n"])
+def test_files_without_captions_are_refused(tmp_path, content):
+    path = tmp_path / "captions.txt"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"captions\.txt"):
+        command.read_groups(path)
