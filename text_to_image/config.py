@@ -148,31 +148,35 @@ FREE_FIELDS = frozenset(
 )
 
 
-def define_flags() -> None:
+def define_flags(flag_values: flags.FlagValues = flags.FLAGS) -> None:
     """Defines one absl flag for each field of `Config`."""
     for field in dataclasses.fields(Config):
-        limits, text = field.metadata, field.metadata["help"]
+        limits, name = field.metadata, field.name
+        described = (name, field.default, limits["help"])
+        lower = limits.get("lower")
         if "choices" in limits:
-            flags.DEFINE_enum(field.name, field.default, limits["choices"], text)
+            flags.DEFINE_enum(
+                name,
+                field.default,
+                limits["choices"],
+                limits["help"],
+                flag_values=flag_values,
+            )
         elif field.type is bool:
-            flags.DEFINE_bool(field.name, field.default, text)
+            flags.DEFINE_bool(*described, flag_values=flag_values)
         elif field.type is int:
-            flags.DEFINE_integer(
-                field.name, field.default, text, lower_bound=limits.get("lower")
-            )
+            flags.DEFINE_integer(*described, lower, flag_values=flag_values)
         elif field.type is float:
-            flags.DEFINE_float(
-                field.name, field.default, text, lower_bound=limits.get("lower")
-            )
+            flags.DEFINE_float(*described, lower, flag_values=flag_values)
         else:
-            flags.DEFINE_string(field.name, field.default, text)
+            flags.DEFINE_string(*described, flag_values=flag_values)
 
 
-def config_from_flags() -> Config:
+def config_from_flags(flag_values: flags.FlagValues = flags.FLAGS) -> Config:
     """Returns the configuration that the parsed flags describe."""
     return Config(
         **{
-            field.name: getattr(flags.FLAGS, field.name)
+            field.name: getattr(flag_values, field.name)
             for field in dataclasses.fields(Config)
         }
     )

@@ -76,8 +76,10 @@ class RunDirectory:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             file.seek(0)
+            holder = file.read().strip()
+            file.close()
             raise InputError(
-                f"--workdir={self.path}: process {file.read().strip()} trains there; "
+                f"--workdir={self.path}: process {holder} trains there; "
                 "wait for it, or choose another --workdir"
             ) from error
         file.truncate(0)

@@ -1,0 +1,84 @@
+"""The configuration: its flags, its flagfiles, its limits."""
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from absl import flags
+
+from skipthoughts.errors import InputError
+from text_to_image import Config
+from text_to_image.config import FREE_FIELDS, config_from_flags, define_flags
+
+ROOT = Path(__file__).parents[2]
+FIELDS = {field.name: field for field in dataclasses.fields(Config)}
+
+
+def parsed(*arguments):
+    """Parses arguments with fresh flags, as `train.py` does."""
+    values = flags.FlagValues()
+    define_flags(values)
+    flags.DEFINE_string("workdir", "", "", flag_values=values)
+    values(["train.py", *arguments])
+    return config_from_flags(values)
+
+
+def test_defaults_are_the_papers():
+    config = parsed()
+    assert config == Config()
+    assert (config.architecture, config.batch_size, config.epochs) == ("reed", 64, 600)
+    assert (config.learning_rate, config.beta_1) == (2e-4, 0.5)
+    assert (config.wrong_weight, config.fake_weight) == (0.5, 0.5)
+    assert (config.ema_decay, config.text_norm, config.noise) == (0, 0, "normal")
+    assert config.decay_epochs == 100
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.cfg")), ids=str)
+def test_flagfiles_are_read_and_round_trip(path, tmp_path):
+    config = parsed(f"--flagfile={path}")
+    copy = tmp_path / "flags.cfg"
+    copy.write_text(config.to_flagfile())
+    assert parsed(f"--flagfile={copy}") == config
+    assert parsed(f"--flagfile={path}", "--seed=7").seed == 7
+
+
+def test_paper_flagfile_departs_in_nothing_but_paths():
+    config = parsed(f"--flagfile={ROOT / 'configs/flowers102_reed.cfg'}")
+    assert dataclasses.replace(config, cache_dir="") == Config()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"batch_size": 0}, "--batch_size=0: expected at least 2"),
+        ({"learning_rate": -1.0}, "expected more than 0"),
+        ({"ema_decay": 1.0}, "expected less than 1"),
+        ({"architecture": "unet"}, "expected one of reed, dcgan"),
+    ],
+)
+def test_limits(values, message):
+    with pytest.raises(InputError, match=message):
+        Config(**values)
+
+
+def test_dictionary_round_trip_and_unknown_fields():
+    config = Config(seed=3, gf=8)
+    assert Config.from_dict(dataclasses.asdict(config)) == config
+    with pytest.raises(InputError, match="wings"):
+        Config.from_dict({"wings": 2})
+
+
+def test_free_fields_exist():
+    assert set(FIELDS) >= FREE_FIELDS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", ["train.py", "generate.py", "evaluate.py"])
+def test_help_teaches(script):
+    result = subprocess.run(
+        [sys.executable, script, "--help"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert f"python {script}" in result.stdout
+    assert "--workdir" in result.stdout
