@@ -11,7 +11,7 @@ SOURCES := skipthoughts data_prep text_to_image tests benchmarks *.py
 quickstart: $(VENV)/.installed
 	$(BIN)/python -m data_prep --dataset=rendered_flowers \
 		--cache_dir=data/rendered_flowers \
-		--encoder_kind=uni --encoder_dim=128 --encoder_word_dim=64 --encoder_steps=300
+		--encoder_kind=uni --encoder_dim=128 --encoder_word_dim=64
 	$(BIN)/python train.py --flagfile=configs/quickstart.cfg
 	$(BIN)/python generate.py --workdir=runs/quickstart --seeds=0-7 \
 		--outdir=pictures/quickstart \

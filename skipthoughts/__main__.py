@@ -41,7 +41,7 @@ _VOCABULARY_SIZE = flags.DEFINE_integer(
     "vocabulary_size", 20_000, "train: the most words, <eos> and UNK included."
 )
 _STEPS = flags.DEFINE_integer("steps", 400, "train: updates (of uni and bi each).")
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 128, "train: captions an update.")
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "train: captions an update.")
 _LEARNING_RATE = flags.DEFINE_float("learning_rate", 3e-3, "train: that of Adam.")
 _SEED = flags.DEFINE_integer("seed", 0, "train: of everything random.")
 _ENCODER = flags.DEFINE_string("encoder", "", "encode: directory of an encoder.")
