@@ -1,10 +1,11 @@
 # `make quickstart`: from nothing to pictures. `make test`: the quick and slow tests.
 # `make PYTHON=python3.12 …` chooses the interpreter that .venv is made with.
 
+export TF_CPP_MIN_LOG_LEVEL := 3
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := skipthoughts data_prep text_to_image tests benchmarks *.py
 
 .PHONY: quickstart test lint clean
 

@@ -4,7 +4,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from absl import app, flags
+from absl import app, flags, logging
 
 _DEBUG = flags.DEFINE_bool("debug", False, "Show the traceback of a reported mistake.")
 
@@ -25,6 +25,7 @@ def run(main: Callable[[list[str]], int | None]) -> None:
     """
 
     def guarded(argv: list[str]) -> int | None:
+        logging.set_verbosity(logging.WARNING)  # libraries tell much at INFO
         try:
             return main(argv)
         except InputError as error:
