@@ -5,7 +5,7 @@ flagfile of `configs/` is listed in the README under "Differences from the paper
 """
 
 import dataclasses
-from typing import Any
+from typing import Any, cast
 
 from absl import flags
 
@@ -151,25 +151,21 @@ FREE_FIELDS = frozenset(
 def define_flags(flag_values: flags.FlagValues = flags.FLAGS) -> None:
     """Defines one absl flag for each field of `Config`."""
     for field in dataclasses.fields(Config):
-        limits, name = field.metadata, field.name
-        described = (name, field.default, limits["help"])
-        lower = limits.get("lower")
+        limits, text = field.metadata, field.metadata["help"]
+        name, default, kind = field.name, cast(Any, field.default), field.type
+        options: dict[str, Any] = {"flag_values": flag_values}
+        if kind in (int, float):
+            options["lower_bound"] = limits.get("lower")
         if "choices" in limits:
-            flags.DEFINE_enum(
-                name,
-                field.default,
-                limits["choices"],
-                limits["help"],
-                flag_values=flag_values,
-            )
-        elif field.type is bool:
-            flags.DEFINE_bool(*described, flag_values=flag_values)
-        elif field.type is int:
-            flags.DEFINE_integer(*described, lower, flag_values=flag_values)
-        elif field.type is float:
-            flags.DEFINE_float(*described, lower, flag_values=flag_values)
+            flags.DEFINE_enum(name, default, limits["choices"], text, **options)
+        elif kind is bool:
+            flags.DEFINE_bool(name, default, text, **options)
+        elif kind is int:
+            flags.DEFINE_integer(name, default, text, **options)
+        elif kind is float:
+            flags.DEFINE_float(name, default, text, **options)
         else:
-            flags.DEFINE_string(*described, flag_values=flag_values)
+            flags.DEFINE_string(name, default, text, **options)
 
 
 def config_from_flags(flag_values: flags.FlagValues = flags.FLAGS) -> Config:

@@ -10,6 +10,8 @@ _SCALE = 2  # pictures of 64 pixels are small on today's screens
 _MARGIN = 8
 _FONT_SIZE = 15
 
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
 
 def draw_grid(images: np.ndarray, captions: Sequence[str]) -> Image.Image:
     """Draws rows of pictures, each above its caption.
@@ -46,7 +48,7 @@ def draw_grid(images: np.ndarray, captions: Sequence[str]) -> Image.Image:
     return grid
 
 
-def _wrap(caption: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+def _wrap(caption: str, font: Font, width: int) -> list[str]:
     """Breaks a caption into at most two lines of a width in pixels."""
     printable = "".join(c if c.isprintable() else " " for c in caption)
     characters = max(8, int(width / font.getlength("n")))
