@@ -17,6 +17,8 @@ setup(
     packages=find_packages(
         include=["skipthoughts*", "data_prep*", "text_to_image*"],
     ),
+    # TensorFlow Datasets holds downloads to these hashes.
+    package_data={"data_prep.flowers102_captions": ["checksums.tsv"]},
     install_requires=[
         "tensorflow>=2.21",
         "keras>=3.15",

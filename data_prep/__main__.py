@@ -21,7 +21,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from absl import flags, logging
+from absl import flags
 
 from skipthoughts.errors import InputError, run
 
@@ -74,9 +74,7 @@ def main(argv: list[str]) -> None:
     """Prepares the data set that the flags name."""
     if len(argv) > 1:
         raise InputError(f"{argv[1]!r}: expected flags only, as --cache_dir=data/X")
-    if not flags.FLAGS["verbosity"].present:
-        logging.set_verbosity(logging.WARNING)  # TensorFlow Datasets tells a lot
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # After the flags are read: --help and a mistyped flag should not wait for these.
     from data_prep.cache import write_cache
     from data_prep.datasets import prepared_builder

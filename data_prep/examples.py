@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,15 @@ def write_examples(
     total = len(kept) + len(bad)
     if len(bad) > max_bad_fraction * total or not kept:
         first = f", the first {bad[0][0]}: {bad[0][1]}" if bad else ""
+        needed = math.ceil(1000 * len(bad) / max(total, 1)) / 1000
+        mend = (
+            f"go on without them by --max_bad_fraction={needed}"
+            if kept
+            else ("expected at least one that is not")
+        )
         raise InputError(
             f"{split}: {len(bad)} of {total} images are bad{first}. All are in "
-            f"{folder / 'bad_files.csv'}; go on without them by --max_bad_fraction=0.01"
+            f"{folder / 'bad_files.csv'}; {mend}"
         )
     counts = [len(example["captions"]) for example in kept]
     offsets = np.append(0, np.cumsum(counts)).astype(np.int64)

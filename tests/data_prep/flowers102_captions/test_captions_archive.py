@@ -40,7 +40,7 @@ def test_a_caption_a_line_however_lines_end(read, content, expected):
 
 def test_a_byte_that_is_not_utf8_is_named_by_file_and_line(read):
     for mark in (b"", b"\xef\xbb\xbf"):
-        content = mark + b"a rose\r\n\r\nune fl\xfbte\n"
+        content = mark + b"a rose\r\n\r\n\xfbte\n"
         with pytest.raises(InputError, match=rf"{FILE} line 3 is not UTF-8"):
             read(texts={FILE: content})
 
