@@ -113,7 +113,8 @@ def _train(
         run.tensorboard,
     )
     totals = _Totals()
-    while step < steps and not interrupted:
+    ending = step == steps
+    while not ending:
         until = _next_stop(step, steps, config)
         chronometer.start()
         means = train_steps(tf.constant(until - step, tf.int32))
@@ -124,6 +125,7 @@ def _train(
         totals.add(values, until - step)
         _raise_if_not_finite(values, step, until, run)
         step = until
+        # Asked once: a signal after this is for the next call, whose end is saved.
         ending = step == steps or bool(interrupted)
 
         if step % config.log_every == 0 or ending:

@@ -118,7 +118,7 @@ def test_ten_kills_lose_nothing_that_was_saved(tiny_config, tmp_path):
         wait_for_step(killed, saved + 1, process)
         time.sleep(rng.uniform(0, 0.4))  # likely within a save
         process.kill()
-        process.wait()
+        process.communicate()
         steps = checkpoint_steps(killed / "checkpoints")
         assert steps[0] >= saved + 1
         saved = steps[0]

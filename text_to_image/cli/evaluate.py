@@ -123,14 +123,15 @@ def _colored_captions(
 
 
 def _images_of_classes(split: Split, rng: np.random.Generator) -> np.ndarray:
-    """Returns real images, uint8 `[classes, 8, 64, 64, 3]`."""
+    """Returns real images, uint8 `[classes, up to 8, 64, 64, 3]`."""
     labels = np.asarray(split.labels)
+    classes, sizes = np.unique(labels, return_counts=True)
+    count = min(_SPREAD_SEEDS, sizes.min())
     groups = []
-    for label in np.unique(labels):
+    for label in classes:
         members = np.flatnonzero(labels == label)
-        if len(members) >= _SPREAD_SEEDS:
-            chosen = rng.choice(members, _SPREAD_SEEDS, replace=False)
-            groups.append(np.stack([split.images[i] for i in chosen]))
+        chosen = rng.choice(members, count, replace=False)
+        groups.append(np.stack([split.images[i] for i in chosen]))
     return np.stack([center_crop(group) for group in groups])
 
 
