@@ -66,10 +66,8 @@ class Checkpoints:
                 f"{free:,} bytes free there; earlier checkpoints are whole. Make room, "
                 "then run the same command again"
             ) from error
-        kept = self.steps()[: self.keep]
-        for old in self.steps():
-            if old not in kept:
-                self._delete(old)
+        for old in self.steps()[self.keep :]:
+            self._delete(old)
         return prefix
 
     def restore(self, set_aside: bool = False) -> int | None:

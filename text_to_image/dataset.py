@@ -18,7 +18,6 @@ from skipthoughts.errors import InputError
 from text_to_image.models.blocks import IMAGE_SIZE
 
 SCHEMA = 1
-SPLITS = ("train", "validation", "test")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -181,7 +180,6 @@ class DeviceDataset:
         self.seed = seed
         labels = np.asarray(split.labels)
         _, counts = np.unique(labels, return_counts=True)
-        self.num_images = len(labels)
         self.num_classes = len(counts)
         self.images = tf.constant(split.images)
         self.embeddings = tf.constant(split.embeddings)
@@ -202,7 +200,7 @@ class DeviceDataset:
             different classes; text_embedding, float32 `[B, D]`, of one caption of the
             real image; z, float32 `[B, z_dim]`, for the discriminator's update.
         """
-        key = tf.stack([tf.cast(self.seed, tf.int32), tf.cast(step, tf.int32)])
+        key = self._key(step)
         real, wrong = self._image_pairs(key)
         captions = self._captions(real, key)
         return {
@@ -214,12 +212,15 @@ class DeviceDataset:
 
     def sample_z(self, step: tf.Tensor, index: int) -> tf.Tensor:
         """Draws the noise `[B, z_dim]` of the `index`-th update within a step."""
-        key = tf.stack([tf.cast(self.seed, tf.int32), tf.cast(step, tf.int32)])
-        key = _fold(key, 100 + index)
+        key = _fold(self._key(step), 100 + index)
         shape = (self.batch_size, self.z_dim)
         if self.noise == "uniform":
             return tf.random.stateless_uniform(shape, key, -1.0, 1.0)
         return tf.random.stateless_normal(shape, key)
+
+    def _key(self, step: tf.Tensor) -> tf.Tensor:
+        """Returns the key, int32 `[2]`, that all random numbers of a step come from."""
+        return tf.stack([tf.cast(self.seed, tf.int32), tf.cast(step, tf.int32)])
 
     def _image_pairs(self, key: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Draws two different classes uniformly and an image of each: int32 `[B]`."""
