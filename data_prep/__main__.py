@@ -23,11 +23,13 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from skipthoughts.config import KINDS, EncoderConfig, TrainingConfig
 from skipthoughts.errors import InputError, run
 
 if TYPE_CHECKING:
     from data_prep.cache import CacheOptions
 
+_DEFAULT = TrainingConfig()
 _DATASET = flags.DEFINE_enum(
     "dataset",
     "rendered_flowers",
@@ -47,16 +49,25 @@ _ENCODER = flags.DEFINE_string(
     "encoder", "", "Directory of a trained encoder; empty: train one."
 )
 _KIND = flags.DEFINE_enum(
-    "encoder_kind", "combine", ["uni", "bi", "combine"], "Encoder to train."
+    "encoder_kind", _DEFAULT.encoder.kind, KINDS, "Encoder to train."
 )
 _DIM = flags.DEFINE_integer(
-    "encoder_dim", 256, "Dimensions of uni and of bi; combine has twice as many."
+    "encoder_dim",
+    _DEFAULT.encoder.dim,
+    "Dimensions of uni and of bi; combine has twice as many.",
 )
-_WORD_DIM = flags.DEFINE_integer("encoder_word_dim", 256, "Of the word vectors.")
+_WORD_DIM = flags.DEFINE_integer(
+    "encoder_word_dim", _DEFAULT.encoder.word_dim, "Of the word vectors."
+)
 _STEPS = flags.DEFINE_integer(
-    "encoder_steps", 400, "Updates of the encoder (of uni and bi each).", lower_bound=1
+    "encoder_steps",
+    _DEFAULT.steps,
+    "Updates of the encoder (of uni and bi each).",
+    lower_bound=1,
 )
-_SEED = flags.DEFINE_integer("seed", 0, "Seed of the encoder.", lower_bound=0)
+_SEED = flags.DEFINE_integer(
+    "seed", _DEFAULT.seed, "Seed of the encoder.", lower_bound=0
+)
 _DTYPE = flags.DEFINE_enum(
     "embedding_dtype", "float16", ["float16", "float32"], "Of the vectors on disk."
 )
@@ -106,8 +117,6 @@ def _options() -> "CacheOptions":
     """Returns what the flags say of the content of the cache."""
     from data_prep.cache import CacheOptions
     from skipthoughts import SkipThoughtEncoder
-    from skipthoughts.encoder import EncoderConfig
-    from skipthoughts.training import TrainingConfig
 
     kind = EncoderConfig(kind=_KIND.value, dim=_DIM.value, word_dim=_WORD_DIM.value)
     return CacheOptions(

@@ -21,8 +21,9 @@ from data_prep.images import SIZE
 from data_prep.preview import draw_preview
 from data_prep.workspace import MANIFEST, Workspace
 from skipthoughts import SkipThoughtEncoder
+from skipthoughts.config import TrainingConfig
 from skipthoughts.errors import InputError
-from skipthoughts.training import TrainingConfig, train
+from skipthoughts.training import train
 
 SCHEMA = 1
 SPLITS = ("train", "validation", "test")

@@ -1,4 +1,4 @@
-"""Trains a skip-thought encoder, and turns sentences into vectors with it.
+r"""Trains a skip-thought encoder, and turns sentences into vectors with it.
 
 From a text file with one caption a line and a blank line between images:
   python -m skipthoughts train --captions=captions.txt --output=encoder
@@ -19,8 +19,10 @@ from pathlib import Path
 
 from absl import flags
 
+from skipthoughts.config import KINDS, EncoderConfig, TrainingConfig
 from skipthoughts.errors import InputError, run
 
+_DEFAULT = TrainingConfig()
 _CAPTIONS = flags.DEFINE_string(
     "captions", "", "train: text, one caption a line, a blank line between images."
 )
@@ -29,21 +31,33 @@ _OUTPUT = flags.DEFINE_string(
 )
 _KIND = flags.DEFINE_enum(
     "kind",
-    "combine",
-    ["uni", "bi", "combine"],
+    _DEFAULT.encoder.kind,
+    KINDS,
     "train: a forward GRU, a forward and a backward one, or both models.",
 )
 _DIM = flags.DEFINE_integer(
-    "dim", 256, "train: dimensions of uni and of bi; combine has twice as many."
+    "dim",
+    _DEFAULT.encoder.dim,
+    "train: dimensions of uni and of bi; combine has twice as many.",
 )
-_WORD_DIM = flags.DEFINE_integer("word_dim", 256, "train: of the word vectors.")
+_WORD_DIM = flags.DEFINE_integer(
+    "word_dim", _DEFAULT.encoder.word_dim, "train: of the word vectors."
+)
 _VOCABULARY_SIZE = flags.DEFINE_integer(
-    "vocabulary_size", 20_000, "train: the most words, <eos> and UNK included."
+    "vocabulary_size",
+    _DEFAULT.vocabulary_size,
+    "train: the most words, <eos> and UNK included.",
 )
-_STEPS = flags.DEFINE_integer("steps", 400, "train: updates (of uni and bi each).")
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "train: captions an update.")
-_LEARNING_RATE = flags.DEFINE_float("learning_rate", 3e-3, "train: that of Adam.")
-_SEED = flags.DEFINE_integer("seed", 0, "train: of everything random.")
+_STEPS = flags.DEFINE_integer(
+    "steps", _DEFAULT.steps, "train: updates (of uni and bi each)."
+)
+_BATCH_SIZE = flags.DEFINE_integer(
+    "batch_size", _DEFAULT.batch_size, "train: captions an update."
+)
+_LEARNING_RATE = flags.DEFINE_float(
+    "learning_rate", _DEFAULT.learning_rate, "train: that of Adam."
+)
+_SEED = flags.DEFINE_integer("seed", _DEFAULT.seed, "train: of everything random.")
 _ENCODER = flags.DEFINE_string("encoder", "", "encode: directory of an encoder.")
 _INPUT = flags.DEFINE_string("input", "", "encode: text, one sentence a line.")
 
@@ -88,8 +102,8 @@ def _check_flags(command: str) -> None:
 def _train() -> None:
     groups = read_groups(Path(_CAPTIONS.value))
     # After the mistakes that are found at once: these take seconds.
-    from skipthoughts.encoder import EncoderConfig, check_output
-    from skipthoughts.training import TrainingConfig, train
+    from skipthoughts.encoder import check_output
+    from skipthoughts.training import train
 
     config = TrainingConfig(
         encoder=EncoderConfig(

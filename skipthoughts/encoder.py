@@ -18,41 +18,13 @@ from keras import ops
 from tqdm import tqdm
 
 from skipthoughts.atomic import new_directory
+from skipthoughts.config import EncoderConfig
 from skipthoughts.errors import InputError
 from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.tokenizer import tokenize
 from skipthoughts.vocabulary import EOS, Vocabulary
 
-KINDS = ("uni", "bi", "combine")
 _BATCH = 512
-
-
-@dataclasses.dataclass(frozen=True)
-class EncoderConfig:
-    """What an encoder is.
-
-    Attributes:
-        kind: "uni", one forward GRU; "bi", a forward and a backward one of half the
-            size; "combine", both, each normalised on its own, side by side.
-        dim: dimensions of uni and of bi; combine has twice as many.
-        word_dim: dimensions of the word vectors.
-        lowercase: whether captions are lower-cased.
-        use_eos: whether `<eos>` is read after the last word; off as published.
-    """
-
-    kind: str = "combine"
-    dim: int = 256
-    word_dim: int = 256
-    lowercase: bool = True
-    use_eos: bool = False
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise InputError(f"kind={self.kind}: expected one of {', '.join(KINDS)}")
-        if self.dim < 2 or self.dim % 2:
-            raise InputError(f"dim={self.dim}: expected an even number from 2")
-        if self.word_dim < 1:
-            raise InputError(f"word_dim={self.word_dim}: expected a number from 1")
 
 
 class SkipThoughtEncoder:

@@ -3,8 +3,6 @@
 On captions, the neighbours of a caption are other captions of the same image.
 """
 
-import dataclasses
-import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -15,51 +13,15 @@ import tensorflow as tf
 from keras import layers
 from tqdm import tqdm
 
-from skipthoughts.encoder import EncoderConfig, SkipThoughtEncoder
+from skipthoughts.config import TrainingConfig
+from skipthoughts.encoder import SkipThoughtEncoder
 from skipthoughts.errors import InputError
+from skipthoughts.random_index import index_below
 from skipthoughts.sentence_encoder import SentenceEncoder, gru
 from skipthoughts.tokenizer import tokenize
 from skipthoughts.vocabulary import Vocabulary
 
 _STEPS_PER_CALL = 10
-
-
-@dataclasses.dataclass(frozen=True)
-class TrainingConfig:
-    """How an encoder is trained.
-
-    Attributes:
-        encoder: what is trained.
-        vocabulary_size: the most words, the two special ones included.
-        steps: updates; for combine, of uni and of bi each, which are trained apart.
-        batch_size: sentences an update; 128 as published, but an update of 32 teaches
-            as much here for a quarter of the time.
-        learning_rate: Adam's. The published 2e-4 is for weeks of books; a short run
-            on captions needs more: at 1e-3 the vectors hardly tell sentences apart yet.
-        clip_norm: the most that the global norm of the gradient may be.
-        max_length: words of a sentence that are trained on.
-        seed: of everything random.
-    """
-
-    encoder: EncoderConfig = dataclasses.field(default_factory=EncoderConfig)
-    vocabulary_size: int = 20_000
-    steps: int = 400
-    batch_size: int = 32
-    learning_rate: float = 3e-3
-    clip_norm: float = 5.0
-    max_length: int = 30
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        least = {"vocabulary_size": 2, "steps": 1, "batch_size": 1, "max_length": 1}
-        for name, minimum in {**least, "seed": 0}.items():
-            value = getattr(self, name)
-            if not minimum <= value < 2**31:
-                raise InputError(f"{name}={value}: expected a number from {minimum}")
-        for name in ("learning_rate", "clip_norm"):
-            value = getattr(self, name)
-            if not 0 < value < math.inf:
-                raise InputError(f"{name}={value}: expected a number above 0")
 
 
 class SkipThoughtModel(keras.Model):
@@ -192,7 +154,7 @@ class CaptionTriplets:
         shape = (3, self._batch_size)
         u = tf.random.stateless_uniform(shape, tf.stack([self._seed, step]))
         count = tf.shape(self._lengths)[0]
-        centre = _index_below(count, u[0])
+        centre = index_below(count, u[0])
         start, size = tf.gather(self._starts, centre), tf.gather(self._sizes, centre)
         arrays = []
         for index in (
@@ -209,7 +171,7 @@ class CaptionTriplets:
     def _neighbour(
         centre: tf.Tensor, start: tf.Tensor, size: tf.Tensor, u: tf.Tensor
     ) -> tf.Tensor:
-        shift = tf.where(size > 1, 1 + _index_below(size - 1, u), 0)
+        shift = tf.where(size > 1, 1 + index_below(size - 1, u), 0)
         return start + (centre - start + shift) % size
 
 
@@ -290,9 +252,3 @@ def _train_one(
                 )
             bar.set_postfix_str(f"{nats:.3f} nats/word, {speed:.0f} words/s")
             bar.update(last - first)
-
-
-def _index_below(count: tf.Tensor, u: tf.Tensor) -> tf.Tensor:
-    """Maps u, uniform in [0, 1), to an int32 uniform in [0, count)."""
-    index = tf.cast(u * tf.cast(count, tf.float32), tf.int32)
-    return tf.clip_by_value(index, 0, count - 1)

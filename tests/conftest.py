@@ -21,8 +21,8 @@ SHARED = Path(__file__).parents[2] / "shared"
 @pytest.fixture(scope="session")
 def tiny_encoder():
     """A combine-skip encoder of 2 x 8 dimensions, trained for a moment."""
-    from skipthoughts.encoder import EncoderConfig
-    from skipthoughts.training import TrainingConfig, train
+    from skipthoughts.config import EncoderConfig, TrainingConfig
+    from skipthoughts.training import train
 
     groups = [
         [f"a {color} flower", f"this flower has {color} petals"] for color in COLORS

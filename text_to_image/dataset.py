@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from skipthoughts.atomic import sha256_of
 from skipthoughts.errors import InputError
+from skipthoughts.random_index import index_below
 from text_to_image.models.blocks import IMAGE_SIZE
 
 SCHEMA = 1
@@ -225,28 +226,28 @@ class DeviceDataset:
     def _image_pairs(self, key: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Draws two different classes uniformly and an image of each: int32 `[B]`."""
         u = tf.random.stateless_uniform((4, self.batch_size), _fold(key, 1))
-        first = _index_below(self.num_classes, u[0])
-        other = _index_below(self.num_classes - 1, u[1])
+        first = index_below(self.num_classes, u[0])
+        other = index_below(self.num_classes - 1, u[1])
         second = (first + 1 + other) % self.num_classes
         return self._image_of(first, u[2]), self._image_of(second, u[3])
 
     def _image_of(self, classes: tf.Tensor, u: tf.Tensor) -> tf.Tensor:
         start = tf.gather(self.class_offsets, classes)
         count = tf.gather(self.class_offsets, classes + 1) - start
-        return tf.gather(self.by_class, start + _index_below(count, u))
+        return tf.gather(self.by_class, start + index_below(count, u))
 
     def _captions(self, images: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
         start = tf.gather(self.caption_offsets, images)
         count = tf.gather(self.caption_offsets, images + 1) - start
         u = tf.random.stateless_uniform((self.batch_size,), _fold(key, 2))
-        return start + _index_below(count, u)
+        return start + index_below(count, u)
 
     def _augmented(self, indices: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
         """Gathers images, crops 76 to 64 at random, flips half of them (Sec. 5)."""
         size = self.images.shape[1]
         u = tf.random.stateless_uniform((3, self.batch_size), key)
-        rows = _index_below(size - IMAGE_SIZE + 1, u[0])[:, None] + tf.range(IMAGE_SIZE)
-        columns = _index_below(size - IMAGE_SIZE + 1, u[1])[:, None] + tf.range(
+        rows = index_below(size - IMAGE_SIZE + 1, u[0])[:, None] + tf.range(IMAGE_SIZE)
+        columns = index_below(size - IMAGE_SIZE + 1, u[1])[:, None] + tf.range(
             IMAGE_SIZE
         )  # [B, 64]
         columns = tf.where(u[2][:, None] < 0.5, columns[:, ::-1], columns)
@@ -265,13 +266,6 @@ def center_crop(images: np.ndarray) -> np.ndarray:
 
 def _fold(key: tf.Tensor, data: int) -> tf.Tensor:
     return tf.random.experimental.stateless_fold_in(key, data)
-
-
-def _index_below(count: tf.Tensor | int, u: tf.Tensor) -> tf.Tensor:
-    """Maps u, uniform in [0, 1), to an int32 uniform in [0, count)."""
-    count = tf.cast(count, tf.int32)
-    index = tf.cast(u * tf.cast(count, tf.float32), tf.int32)
-    return tf.minimum(index, count - 1)  # u * count may round up to count
 
 
 def _check_split(split: Split, batch_size: int) -> None:

@@ -9,9 +9,8 @@ from data_prep import cache as module
 from data_prep.cache import CacheOptions, write_cache
 from data_prep.workspace import Workspace
 from skipthoughts.atomic import sha256_of
-from skipthoughts.encoder import EncoderConfig
+from skipthoughts.config import EncoderConfig, TrainingConfig
 from skipthoughts.errors import InputError
-from skipthoughts.training import TrainingConfig
 
 
 @pytest.fixture(scope="module")

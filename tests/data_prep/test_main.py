@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from skipthoughts.training import TrainingConfig
+from skipthoughts.config import TrainingConfig
 
 ROOT = Path(__file__).parents[2]
 TINY = (

@@ -5,7 +5,8 @@ import keras
 import numpy as np
 import pytest
 
-from skipthoughts.encoder import EncoderConfig, SkipThoughtEncoder
+from skipthoughts.config import EncoderConfig
+from skipthoughts.encoder import SkipThoughtEncoder
 from skipthoughts.errors import InputError
 from skipthoughts.vocabulary import Vocabulary
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from skipthoughts import __main__ as command
-from skipthoughts.encoder import EncoderConfig, SkipThoughtEncoder
+from skipthoughts.config import EncoderConfig, TrainingConfig
+from skipthoughts.encoder import SkipThoughtEncoder
 from skipthoughts.errors import InputError
-from skipthoughts.training import TrainingConfig
 
 CAPTIONS = "a red flower\nred petals\n\n\na blue flower\nthe petals are blue\n\n"
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from skipthoughts.encoder import EncoderConfig, SkipThoughtEncoder
+from skipthoughts.config import EncoderConfig
+from skipthoughts.encoder import SkipThoughtEncoder
 from skipthoughts.errors import InputError
 from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.training import (
