@@ -1,5 +1,6 @@
 """The GAN of the paper as a Keras model; `train_step` reads as Algorithm 1."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -99,6 +100,7 @@ class GAN(keras.Model):
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer = self._make_optimizer(1)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self.built = True  # every variable is there already
 
     def _make_optimizer(self, updates_per_step: int) -> keras.optimizers.Adam:
         config = self.config
@@ -213,6 +215,18 @@ class GAN(keras.Model):
             self.ema_generator.weights, self.generator.weights, strict=True
         ):
             average.assign_sub((1.0 - decay) * (average - weight))
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "config": dataclasses.asdict(self.config),
+            "text_dim": self.text_dim,
+            "steps_per_epoch": self.steps_per_epoch,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "GAN":
+        return cls(**{**config, "config": Config.from_dict(config["config"])})
 
     def set_text_statistics(self, offset: np.ndarray, scale: np.ndarray) -> None:
         """Sets how caption vectors `[B, D]` are scaled; see `text_statistics`."""

@@ -101,7 +101,7 @@ def _train(
         summaries.write_samples(0)
         checkpoints.save()  # from now on there is always one to resume
     run.forget_metrics_after(step)
-    train_steps = _compile(gan, dataset)
+    train_steps = compile_steps(gan, dataset)
     chronometer, traced = Chronometer(), False
 
     # Train
@@ -171,7 +171,7 @@ def _resume(
     return 0
 
 
-def _compile(
+def compile_steps(
     gan: GAN, dataset: DeviceDataset
 ) -> tf.types.experimental.PolymorphicFunction:
     """Compiles any number of steps into one call that gives their mean metrics."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -125,3 +126,16 @@ def test_first_weights_are_a_function_of_the_seed():
     kernel = np.asarray(one.generator.deconv8.kernel)
     np.testing.assert_array_equal(kernel, same.generator.deconv8.kernel)
     assert not np.array_equal(kernel, other.generator.deconv8.kernel)
+
+
+def test_keras_file_holds_the_whole_model(tmp_path):
+    gan = GAN(CONFIG, 5, steps_per_epoch=7)
+    gan.set_text_statistics(np.ones(5, "f4"), np.full(5, 2, "f4"))
+    gan.train_step(batch_of(), noise)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.saving.load_model(tmp_path / "gan.keras")
+    assert loaded.get_config() == gan.get_config()
+    for ours, theirs in zip(gan.weights, loaded.weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    z, text = noise(1), batch_of()["text_embedding"]
+    np.testing.assert_array_equal(gan(z, text), loaded(z, text))
