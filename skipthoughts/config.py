@@ -6,6 +6,7 @@ import math
 from skipthoughts.errors import InputError
 
 KINDS = ("uni", "bi", "combine")
+TOKENIZERS = ("words", "treebank")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,13 +18,16 @@ class EncoderConfig:
             size; "combine", both, each normalised on its own, side by side.
         dim: dimensions of uni and of bi; combine has twice as many.
         word_dim: dimensions of the word vectors.
-        lowercase: whether captions are lower-cased.
+        tokenizer: how sentences are split, see `tokenizer.py`: "words", or "treebank"
+            as the original release.
+        lowercase: whether sentences are lower-cased; the original's are not.
         use_eos: whether `<eos>` is read after the last word; off as published.
     """
 
     kind: str = "combine"
     dim: int = 256
     word_dim: int = 256
+    tokenizer: str = "words"
     lowercase: bool = True
     use_eos: bool = False
 
@@ -32,8 +36,17 @@ class EncoderConfig:
             raise InputError(f"kind={self.kind}: expected one of {', '.join(KINDS)}")
         if self.dim < 2 or self.dim % 2:
             raise InputError(f"dim={self.dim}: expected an even number from 2")
+        if self.tokenizer not in TOKENIZERS:
+            raise InputError(
+                f"tokenizer={self.tokenizer}: expected one of {', '.join(TOKENIZERS)}"
+            )
         if self.word_dim < 1:
             raise InputError(f"word_dim={self.word_dim}: expected a number from 1")
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The models side by side: uni, bi, or both."""
+        return ("uni", "bi") if self.kind == "combine" else (self.kind,)
 
 
 @dataclasses.dataclass(frozen=True)
