@@ -8,7 +8,6 @@ column gemm is the operations a second over those of a float32 matrix product ti
 between the steps.
 """
 
-import os
 from typing import TYPE_CHECKING
 
 from absl import flags
@@ -29,7 +28,6 @@ _WIDTH = flags.DEFINE_integer("width", 0, "--gf and --df; 0: published.", lower_
 def main(argv: list[str]) -> None:
     """Times every case and prints the table."""
     del argv
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from benchmarks.timing import report
     from text_to_image import Config
 

@@ -17,7 +17,6 @@ A call that was killed goes on where it was when it is repeated. data_prep/READM
 describes the data sets and the files of a cache.
 """
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +84,6 @@ def main(argv: list[str]) -> None:
     """Prepares the data set that the flags name."""
     if len(argv) > 1:
         raise InputError(f"{argv[1]!r}: expected flags only, as --cache_dir=data/X")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # After the flags are read: --help and a mistyped flag should not wait for these.
     from data_prep.cache import write_cache
     from data_prep.datasets import prepared_builder

@@ -1,5 +1,6 @@
 """How every stage reports a mistake that its user can mend."""
 
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -35,4 +36,16 @@ def run(main: Callable[[list[str]], int | None]) -> None:
             print(f"error: {message}", file=sys.stderr)
             return 1
 
-    app.run(guarded)
+    # Set before TensorFlow is imported, which commands do after reading their flags.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    app.run(guarded, flags_parser=_parse_flags)
+
+
+def _parse_flags(argv: list[str]) -> list[str]:
+    """Parses flags as absl does; a mistake in them is one line, too."""
+    try:
+        return flags.FLAGS(argv)
+    except flags.Error as error:
+        message = "; ".join(line.strip(" :") for line in str(error).splitlines())
+        print(f"error: {message}; --help lists all flags", file=sys.stderr)
+        sys.exit(1)

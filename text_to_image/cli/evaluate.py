@@ -1,17 +1,18 @@
 """`evaluate.py`: measures a run, prints a table, adds a line to metrics.jsonl."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from absl import flags
 from tqdm import tqdm
 
 from skipthoughts.errors import InputError, run
-from text_to_image.dataset import Cache, Split, center_crop
 from text_to_image.metrics.diversity import spread
 from text_to_image.metrics.petal_color import color_agreement, named_petal_color
-from text_to_image.run_directory import RunDirectory
-from text_to_image.sampling import TextToImage
+
+if TYPE_CHECKING:
+    from text_to_image.dataset import Split
+    from text_to_image.sampling import TextToImage
 
 _WORKDIR = flags.DEFINE_string(
     "workdir", None, "Run directory that train.py wrote.", required=True
@@ -37,6 +38,11 @@ def main(argv: list[str]) -> None:
             f"{' '.join(argv[1:]) or 'no command'}: expected one of: colors; as "
             "python evaluate.py colors --workdir=runs/quickstart"
         )
+    # After the flags are read: a mistyped one should not wait for TensorFlow.
+    from text_to_image.dataset import Cache
+    from text_to_image.run_directory import RunDirectory
+    from text_to_image.sampling import TextToImage
+
     model = TextToImage.load(_WORKDIR.value)
     run_directory = RunDirectory(_WORKDIR.value)
     cache = Cache(_CACHE_DIR.value or model.description.config.cache_dir)
@@ -63,7 +69,7 @@ def main(argv: list[str]) -> None:
 
 
 def measure_colors(
-    model: TextToImage, split: Split, num_images: int, seed: int
+    model: "TextToImage", split: "Split", num_images: int, seed: int
 ) -> dict[str, Any]:
     """Scores pictures of captions that name one petal colour, and their spread.
 
@@ -82,6 +88,8 @@ def measure_colors(
     Raises:
         InputError: no caption names one petal colour.
     """
+    from text_to_image.dataset import center_crop
+
     rng = np.random.default_rng(seed)
     images, captions = _colored_captions(split, rng, num_images)
     generated = np.stack(
@@ -103,7 +111,7 @@ def measure_colors(
 
 
 def _colored_captions(
-    split: Split, rng: np.random.Generator, count: int
+    split: "Split", rng: np.random.Generator, count: int
 ) -> tuple[list[int], list[str]]:
     images, captions = [], []
     for i in rng.permutation(len(split.images)):
@@ -122,8 +130,10 @@ def _colored_captions(
     return images, captions
 
 
-def _images_of_classes(split: Split, rng: np.random.Generator) -> np.ndarray:
+def _images_of_classes(split: "Split", rng: np.random.Generator) -> np.ndarray:
     """Returns real images, uint8 `[classes, up to 8, 64, 64, 3]`."""
+    from text_to_image.dataset import center_crop
+
     labels = np.asarray(split.labels)
     classes, sizes = np.unique(labels, return_counts=True)
     count = min(_SPREAD_SEEDS, sizes.min())

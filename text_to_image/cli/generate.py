@@ -16,7 +16,6 @@ from skipthoughts.atomic import write_text
 from skipthoughts.errors import InputError, run
 from text_to_image.captions import read_captions
 from text_to_image.grid import draw_grid
-from text_to_image.sampling import TextToImage
 
 _WORKDIR = flags.DEFINE_string(
     "workdir", None, "Run directory that train.py wrote.", required=True
@@ -74,6 +73,9 @@ def main(argv: list[str]) -> None:
         )
     captions = _captions()
     seeds = parse_seeds(_SEEDS.value)
+    # After the flags are read: a mistyped one should not wait for TensorFlow.
+    from text_to_image.sampling import TextToImage
+
     model = TextToImage.load(_WORKDIR.value)
     for caption in captions:
         unknown = model.encoder.unknown_words(caption)

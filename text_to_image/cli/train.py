@@ -1,15 +1,15 @@
 """`train.py`: flags, one call of `training.train`, and the next command."""
 
-import keras
-import numpy as np
+import math
+from typing import TYPE_CHECKING
+
 from absl import flags
 
 from skipthoughts.errors import InputError, run
-from text_to_image.config import config_from_flags, define_flags
-from text_to_image.dataset import Cache
-from text_to_image.gan import GAN
-from text_to_image.run_directory import RunDirectory
-from text_to_image.training import describe, train
+from text_to_image.config import Config, config_from_flags, define_flags
+
+if TYPE_CHECKING:
+    import keras
 
 define_flags()
 _WORKDIR = flags.DEFINE_string(
@@ -28,24 +28,11 @@ def main(argv: list[str]) -> None:
         )
     config = config_from_flags()
     if _DRY_RUN.value:
-        cache = Cache(config.cache_dir)
-        cache.verify()
-        description, steps = describe(config, cache)
-        run_directory = RunDirectory(_WORKDIR.value)
-        resumed = run_directory.has_progress()
-        if resumed:
-            run_directory.check_resumable(description)
-        gan = GAN(config, cache.text_dim, description.steps_per_epoch)
-        print(config.to_flagfile(), end="")
-        print(
-            f"data set            {cache.dataset}, {cache.manifest['splits']['train']}"
-        )
-        print(f"caption vectors     {cache.text_dim} dimensions")
-        print(f"parameters of G     {_parameters(gan.generator):,}")
-        print(f"parameters of D     {_parameters(gan.discriminator):,}")
-        print(f"steps               {steps} of {description.steps_per_epoch} an epoch")
-        print(f"would {'resume' if resumed else 'begin'}         {_WORKDIR.value}")
+        _print_plan(config)
         return
+    # After the flags are read: a mistyped one should not wait for TensorFlow.
+    from text_to_image.training import train
+
     grid = train(config, _WORKDIR.value)
     print(f"pictures: {grid}")
     print(
@@ -54,8 +41,32 @@ def main(argv: list[str]) -> None:
     )
 
 
-def _parameters(model: keras.Model) -> int:
-    return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+def _print_plan(config: Config) -> None:
+    """Checks what a run needs and prints what it would do."""
+    from text_to_image.dataset import Cache
+    from text_to_image.gan import GAN
+    from text_to_image.run_directory import RunDirectory
+    from text_to_image.training import describe
+
+    cache = Cache(config.cache_dir)
+    cache.verify()
+    description, steps = describe(config, cache)
+    run_directory = RunDirectory(_WORKDIR.value)
+    resumed = run_directory.has_progress()
+    if resumed:
+        run_directory.check_resumable(description)
+    gan = GAN(config, cache.text_dim, description.steps_per_epoch)
+    print(config.to_flagfile(), end="")
+    print(f"data set            {cache.dataset}, {cache.manifest['splits']['train']}")
+    print(f"caption vectors     {cache.text_dim} dimensions")
+    print(f"parameters of G     {_parameters(gan.generator):,}")
+    print(f"parameters of D     {_parameters(gan.discriminator):,}")
+    print(f"steps               {steps} of {description.steps_per_epoch} an epoch")
+    print(f"would {'resume' if resumed else 'begin'}         {_WORKDIR.value}")
+
+
+def _parameters(model: "keras.Model") -> int:
+    return sum(math.prod(weight.shape) for weight in model.trainable_weights)
 
 
 def console() -> None:
