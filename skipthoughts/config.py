@@ -85,3 +85,33 @@ class TrainingConfig:
             value = getattr(self, name)
             if not 0 < value < math.inf:
                 raise InputError(f"{name}={value}: expected a number above 0")
+
+
+@dataclasses.dataclass(frozen=True)
+class TripletConfig(TrainingConfig):
+    """How an encoder is trained by triplets: `TrainingConfig`, and a margin.
+
+    `vocabulary_size` does not matter where the words of another encoder are taken.
+
+    Attributes:
+        batch_size: pairs of captions an update; negatives are sought among them.
+        learning_rate: Adam's.
+        margin: by how much the squared distance (0 to 4) to a caption of another class
+            should exceed that to one of the same image; 0.2 as in FaceNet.
+    """
+
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    margin: float = 0.2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.batch_size < 2:
+            raise InputError(
+                f"batch_size={self.batch_size}: expected a number from 2, since "
+                "negatives are sought in the batch"
+            )
+        if not 0 < self.margin < 4:
+            raise InputError(
+                f"margin={self.margin}: expected a number above 0 and below 4"
+            )
