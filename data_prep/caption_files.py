@@ -1,5 +1,6 @@
 """Writes the captions of a cache as text files, for `python -m skipthoughts`."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def write_caption_files(cache_dir: Path, directory: Path) -> list[Path]:
         labels = np.load(folder / "labels.npy", allow_pickle=False)
         images = [
             "\n".join(captions[first:last]) + "\n"
-            for first, last in zip(offsets, offsets[1:], strict=False)
+            for first, last in itertools.pairwise(offsets)
         ]
         for kind, lines in (
             ("captions", "\n".join(images)),

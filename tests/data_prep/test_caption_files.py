@@ -1,5 +1,6 @@
 """Text files of a cache's captions, as `python -m skipthoughts` reads them."""
 
+import itertools
 import json
 
 import numpy as np
@@ -15,7 +16,7 @@ def test_files_hold_every_caption_with_its_image_and_class(tiny_cache, tmp_path)
         folder = tiny_cache / split
         captions = json.loads((folder / "captions.json").read_text())
         offsets = np.load(folder / "caption_offsets.npy")
-        images = [captions[a:b] for a, b in zip(offsets, offsets[1:], strict=False)]
+        images = [captions[a:b] for a, b in itertools.pairwise(offsets)]
         written = tmp_path / "new" / "captions"
         assert read_groups(written / f"{split}.captions.txt") == images
         classes = read_lines(written / f"{split}.classes.txt")
