@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skipthoughts import loop
@@ -60,6 +60,7 @@ def random_pairs(seed, size, classes):
     return anchors, positives, rng.integers(0, classes, size)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 10**6), size=st.integers(1, 9), classes=st.integers(1, 4))
 def test_losses_are_the_definition(seed, size, classes):
     arrays = random_pairs(seed, size, classes)
@@ -223,9 +224,7 @@ def random_start(config):
 
 
 def test_training_on_top_of_an_encoder_leaves_it_as_it_is(tmp_path):
-    config = dataclasses.replace(
-        TINY, encoder=EncoderConfig(dim=8, word_dim=6), vocabulary_size=5
-    )
+    config = dataclasses.replace(TINY, vocabulary_size=5)
     start = random_start(config.encoder)
     known = start.encode(["a red flower"])
     start.save(tmp_path / "start")
