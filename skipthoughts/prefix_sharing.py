@@ -7,7 +7,7 @@ state. It is computed level by level: one matrix product for all beginnings of o
 length, without padding. What a word adds to the gates is tabulated once for each word.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -37,7 +37,7 @@ def last_states(
     """
     order = sorted(range(len(sentences)), key=sentences.__getitem__)
     kernel, recurrent_kernel, bias = recurrence.get_weights()
-    step = _compiled_step(recurrent_kernel, bias[1])
+    recurrent_kernel, recurrent_bias = map(tf.constant, (recurrent_kernel, bias[1]))
     # The share of a sentence, as if nothing were shared: what its words add to the
     # gates, two levels of states, and the gates between them.
     longest = max(map(len, sentences), default=0)
@@ -47,7 +47,8 @@ def last_states(
         chosen = np.array(order[start : start + block])
         tree = PrefixTree([sentences[i] for i in chosen])
         projected = words[tree.words] @ kernel + bias[0]
-        for leaves, states in _walk(tree, projected, step):
+        walk = _walk(tree, projected, recurrent_kernel, recurrent_bias)
+        for leaves, states in walk:
             yield chosen[leaves], states
 
 
@@ -100,43 +101,51 @@ class PrefixTree:
 
 
 def _walk(
-    tree: PrefixTree,
-    projected: np.ndarray,
-    step: Callable[..., tf.Tensor],
+    tree: PrefixTree, projected: np.ndarray, kernel: tf.Tensor, bias: tf.Tensor
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yields sentences that end at a level, and their states."""
     table = tf.constant(projected)
-    states = tf.zeros((1, projected.shape[1] // 3))
+    states = tf.zeros((1, kernel.shape[0]))
     for parents, last, leaves, ends in tree.levels:
-        states = step(states, parents, table, last)
+        states = _step(states, parents, table, last, kernel, bias)
         if len(leaves):
             yield leaves, tf.gather(states, ends).numpy()
 
 
-def _compiled_step(
-    recurrent_kernel: np.ndarray, recurrent_bias: np.ndarray
-) -> Callable[..., tf.Tensor]:
-    """Compiles the step of a GRU for nodes of one level."""
-    kernel, bias = tf.constant(recurrent_kernel), tf.constant(recurrent_bias)
-    dim = recurrent_kernel.shape[0]
+@tf.function(
+    input_signature=[
+        tf.TensorSpec((None, None)),
+        tf.TensorSpec((None,), tf.int32),
+        tf.TensorSpec((None, None)),
+        tf.TensorSpec((None,), tf.int32),
+        tf.TensorSpec((None, None)),
+        tf.TensorSpec((None,)),
+    ]
+)
+def _step(
+    states: tf.Tensor,
+    parents: tf.Tensor,
+    projected: tf.Tensor,
+    last: tf.Tensor,
+    kernel: tf.Tensor,
+    bias: tf.Tensor,
+) -> tf.Tensor:
+    """One step of a GRU in Keras's gate order: nodes of a level to those of the next.
 
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec((None, dim)),
-            tf.TensorSpec((None,), tf.int32),
-            tf.TensorSpec((None, 3 * dim)),
-            tf.TensorSpec((None,), tf.int32),
-        ]
-    )
-    def step(
-        states: tf.Tensor, parents: tf.Tensor, projected: tf.Tensor, last: tf.Tensor
-    ) -> tf.Tensor:
-        h = tf.gather(states, parents)  # [M, D]
-        x = tf.gather(projected, last)  # [M, 3D]
-        u = tf.nn.bias_add(tf.matmul(h, kernel), bias)  # [M, 3D]
-        gates = tf.sigmoid(x[:, : 2 * dim] + u[:, : 2 * dim])  # [M, 2D]
-        z, r = gates[:, :dim], gates[:, dim:]
-        c = tf.tanh(x[:, 2 * dim :] + r * u[:, 2 * dim :])  # [M, D]
-        return c + z * (h - c)
+    Args:
+        states: of the level before, `[P, D]`.
+        parents: of each node, int32 `[M]`.
+        projected: what each word adds to the gates, `[U, 3D]`.
+        last: the word of each node, int32 `[M]`.
+        kernel: recurrent, `[D, 3D]`.
+        bias: recurrent, `[3D]`.
 
-    return step
+    Returns:
+        float32 `[M, D]`.
+    """
+    h = tf.gather(states, parents)  # [M, D]
+    x_z, x_r, x_c = tf.split(tf.gather(projected, last), 3, axis=1)  # [M, D] each
+    u_z, u_r, u_c = tf.split(tf.matmul(h, kernel) + bias, 3, axis=1)  # [M, D] each
+    z, r = tf.sigmoid(x_z + u_z), tf.sigmoid(x_r + u_r)
+    c = tf.tanh(x_c + r * u_c)
+    return c + z * (h - c)

@@ -6,11 +6,8 @@ GRUs; and a pickle of options beside each. Out: what `SkipThoughtEncoder.load` r
 """
 
 import hashlib
-import os
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -19,18 +16,21 @@ from skipthoughts import restricted_unpickler
 from skipthoughts.atomic import new_directory
 from skipthoughts.config import EncoderConfig
 from skipthoughts.errors import InputError
-from skipthoughts.restricted_unpickler import PickledArray
+from skipthoughts.release_tables import (
+    AGAIN,
+    DICTIONARY,
+    DICTIONARY_MD5,
+    read_header,
+    write_table,
+)
 from skipthoughts.text_files import read_lines
 from skipthoughts.tokenizer import tokenize
 from skipthoughts.vocabulary import EOS, UNKNOWN, Vocabulary
 
-DICTIONARY = "dictionary.txt"
 TABLES = {"uni": "utable.npy", "bi": "btable.npy"}
 PARAMETERS = {"uni": "uni_skip.npz", "bi": "bi_skip.npz"}
 OPTIONS = {"uni": "uni_skip.npz.pkl", "bi": "bi_skip.npz.pkl"}
 PREFIXES = {"uni": ("encoder",), "bi": ("encoder", "encoder_r")}  # one a direction
-_DICTIONARY_MD5 = "26d8a3e6458500013723b380a4b4b55e"
-_AGAIN = "download it again from http://www.cs.toronto.edu/~rkiros/models/"
 
 
 def import_release(
@@ -58,7 +58,7 @@ def import_release(
         config = read_config(release, lowercase, use_eos)
         words = read_dictionary(release / DICTIONARY)
         for name in TABLES.values():
-            _read_header(release / name, len(words))
+            read_header(release / name, len(words))
         weights = {
             name: read_weights(release / PARAMETERS[name], name, config)
             for name in config.parts
@@ -76,7 +76,7 @@ def _check_files(release: Path) -> None:
     groups = (TABLES, PARAMETERS, OPTIONS)
     for name in (DICTIONARY, *(name for group in groups for name in group.values())):
         if not (release / name).is_file():
-            raise InputError(f"{release / name}: missing; {_AGAIN}")
+            raise InputError(f"{release / name}: missing; {AGAIN}")
 
 
 def read_config(release: Path, lowercase: bool, use_eos: bool) -> EncoderConfig:
@@ -95,7 +95,7 @@ def read_config(release: Path, lowercase: bool, use_eos: bool) -> EncoderConfig:
             if not isinstance(value, int) or value < 1:
                 raise InputError(
                     f"{path}: {key} is {repr(value)[:40]}, expected a number from 1; "
-                    f"{_AGAIN}"
+                    f"{AGAIN}"
                 )
             sizes[part, key] = value
     dim, word_dim = sizes["uni", "dim"], sizes["uni", "dim_word"]
@@ -133,7 +133,7 @@ def read_dictionary(path: Path) -> list[str]:
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
         raise InputError(
             f"{path}: damaged ({error}), its md5 is {md5}, that of the published file "
-            f"{_DICTIONARY_MD5}; {_AGAIN}"
+            f"{DICTIONARY_MD5}; {AGAIN}"
         ) from error
     return words
 
@@ -175,7 +175,7 @@ def read_weights(
         problem = "missing" if isinstance(error, KeyError) else f"damaged ({reason})"
         raise InputError(
             f"{path}: {key} is {problem}; expected the sizes of {OPTIONS[part]}, "
-            f"{_AGAIN}"
+            f"{AGAIN}"
         ) from error
 
 
@@ -236,102 +236,3 @@ def _write(
             parts.append(part)
         vocabulary = Vocabulary([words[row] for row in rows])
         SkipThoughtEncoder(config, vocabulary, parts).save_around_tables(incomplete)
-
-
-def write_table(
-    source: Path, target: Path, words: list[str], rows: Sequence[int], word_dim: int
-) -> None:
-    """Copies rows of a table of the release into a plain `.npy` file.
-
-    Args:
-        source: `utable.npy` or `btable.npy`, pickled rows or one float array `[V, W]`.
-        target: the new file, float32 `[len(rows), W]`.
-        words: the V words.
-        rows: those to copy.
-        word_dim: W.
-
-    Raises:
-        InputError: the table is damaged or has other sizes.
-    """
-    table = _read_table(source, len(words))
-    shape = (len(rows), word_dim)
-    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-    # Not through a memory map: on a full disk that kills the process without a word.
-    with target.open("wb") as file:
-        np.lib.format.write_array_header_2_0(file, header)
-        for row in tqdm(rows, target.stem, unit="word", unit_scale=True, disable=None):
-            try:
-                file.write(_vector(table[row], word_dim).astype("<f4").tobytes())
-            except ValueError as error:
-                raise InputError(
-                    f"{source}: row {row}, of {words[row][:40]!r}, is {error}, "
-                    f"expected float32 [{word_dim}]; {_AGAIN}"
-                ) from error
-
-
-def _vector(row: Any, word_dim: int) -> np.ndarray:
-    """Returns a row as an array; what it is instead as a ValueError."""
-    if isinstance(row, PickledArray):
-        row = row.numpy()
-    if not isinstance(row, np.ndarray):
-        raise ValueError(f"of type {type(row).__name__}")
-    # Rows that vocabulary expansion made may be [1, W].
-    if row.dtype not in ("<f4", "<f8") or row.shape not in (
-        (word_dim,),
-        (1, word_dim),
-    ):
-        raise ValueError(f"{row.dtype} {list(row.shape)}")
-    return row.reshape(word_dim)
-
-
-def _read_table(path: Path, count: int) -> Sequence[Any]:
-    """Returns the rows: stand-ins for arrays, or an array that stays on disk."""
-    dtype, offset = _read_header(path, count)
-    if dtype.kind != "O":
-        try:
-            return np.load(path, mmap_mode="r", allow_pickle=False)
-        except ValueError as error:
-            raise InputError(
-                f"{path}: damaged ({error}); expected {count} rows, {_AGAIN}"
-            ) from error
-    with path.open("rb", buffering=1 << 20) as file:
-        file.seek(offset)
-        with tqdm.wrapattr(
-            file, "read", os.path.getsize(path) - offset, path.name, disable=None
-        ) as counted:
-            array = restricted_unpickler.load(counted, path)
-    if not isinstance(array, PickledArray) or array.shape != (count,):
-        raise InputError(f"{path}: not an array of {count} rows inside; {_AGAIN}")
-    return array.content
-
-
-def _read_header(path: Path, count: int) -> tuple[np.dtype, int]:
-    """Returns the dtype of a table and where its content begins.
-
-    Raises:
-        InputError: it is not a `.npy` file of `count` rows.
-    """
-    readers = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }
-    try:
-        with path.open("rb") as file, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python 2 wrote longs as 930911L
-            reader = readers[np.lib.format.read_magic(file)]
-            shape, _, dtype = reader(file)
-            offset = file.tell()
-    except (ValueError, KeyError, TypeError) as error:
-        reason = str(error).split("\n")[0][:120]
-        raise InputError(f"{path}: not a .npy file ({reason}); {_AGAIN}") from error
-    if (dtype.kind, len(shape)) not in (("O", 1), ("f", 2)):
-        raise InputError(
-            f"{path}: {dtype} {list(shape)}, expected {count} rows of float32; {_AGAIN}"
-        )
-    if shape[0] != count:
-        raise InputError(
-            f"{path}: {shape[0]} rows, but {DICTIONARY} has {count} words; expected as "
-            f"many, one of the two is damaged (published md5 of {DICTIONARY}: "
-            f"{_DICTIONARY_MD5}), {_AGAIN}"
-        )
-    return dtype, offset
