@@ -10,17 +10,35 @@ Smaller and faster, with another seed:
   python -m skipthoughts train --captions=captions.txt --output=encoder \
       --dim=128 --word_dim=64 --steps=200 --seed=1
 
+By triplets instead: captions of one image are drawn near each other, those of another
+class pushed away (Schroff et al. 2015). Classes are one a line, an image each; --start
+begins with an encoder that is there:
+  python -m skipthoughts train --objective=triplet --captions=captions.txt \
+      --classes=classes.txt --output=triplet --start=encoder
+
+`python -m data_prep … --captions_dir=captions` writes both files.
+
 A killed call goes on where it was when it is repeated. Curves:
   tensorboard --logdir=encoder.training
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from absl import flags
 
-from skipthoughts.config import KINDS, TOKENIZERS, EncoderConfig, TrainingConfig
+from skipthoughts.config import (
+    KINDS,
+    TOKENIZERS,
+    EncoderConfig,
+    TrainingConfig,
+    TripletConfig,
+)
 from skipthoughts.errors import InputError
-from skipthoughts.text_files import read_groups, read_prose
+from skipthoughts.text_files import read_groups, read_lines, read_prose
+
+if TYPE_CHECKING:
+    from skipthoughts.encoder import SkipThoughtEncoder
 
 _DEFAULT = TrainingConfig()
 # Data
@@ -30,9 +48,25 @@ _CAPTIONS = flags.DEFINE_string(
 _CORPUS = flags.DEFINE_list(
     "corpus", [], "Text files of prose, or folders of .txt files, comma-separated."
 )
+_CLASSES = flags.DEFINE_string(
+    "classes", "", "triplet: text file, the class of each image a line."
+)
 _OUTPUT = flags.DEFINE_string("output", None, "The encoder's directory.", required=True)
 _WORKDIR = flags.DEFINE_string(
     "workdir", "", "For checkpoints and curves; empty: OUTPUT.training."
+)
+# Objective
+_OBJECTIVE = flags.DEFINE_enum(
+    "objective",
+    "skip_thought",
+    ["skip_thought", "triplet"],
+    "Predict the neighbouring sentences, or tell captions of other classes apart.",
+)
+_MARGIN = flags.DEFINE_float(
+    "margin", TripletConfig().margin, "triplet: how much farther the negative must be."
+)
+_START = flags.DEFINE_string(
+    "start", "", "triplet: directory of an encoder to begin with; empty: random."
 )
 # Encoder
 _KIND = flags.DEFINE_enum(
@@ -66,10 +100,10 @@ _LOWERCASE = flags.DEFINE_bool(
 # Optimisation
 _STEPS = flags.DEFINE_integer("steps", _DEFAULT.steps, "Updates (of uni and bi each).")
 _BATCH_SIZE = flags.DEFINE_integer(
-    "batch_size", _DEFAULT.batch_size, "Sentences an update."
+    "batch_size", _DEFAULT.batch_size, "Sentences an update; triplet: 64 pairs."
 )
 _LEARNING_RATE = flags.DEFINE_float(
-    "learning_rate", _DEFAULT.learning_rate, "That of Adam."
+    "learning_rate", _DEFAULT.learning_rate, "That of Adam; triplet: 1e-3."
 )
 _CLIP_NORM = flags.DEFINE_float(
     "clip_norm", _DEFAULT.clip_norm, "The most that a gradient's norm may be."
@@ -78,6 +112,16 @@ _MAX_LENGTH = flags.DEFINE_integer(
     "max_length", _DEFAULT.max_length, "Words of a sentence that is trained on."
 )
 _SEED = flags.DEFINE_integer("seed", _DEFAULT.seed, "Of everything random.")
+
+_OPTIMISATION: tuple[flags.FlagHolder, ...] = (
+    _VOCABULARY_SIZE,
+    _STEPS,
+    _BATCH_SIZE,
+    _LEARNING_RATE,
+    _CLIP_NORM,
+    _MAX_LENGTH,
+    _SEED,
+)
 
 
 def main(argv: list[str]) -> None:
@@ -91,22 +135,11 @@ def main(argv: list[str]) -> None:
             f"--captions={_CAPTIONS.value} --corpus={','.join(_CORPUS.value)}: "
             "expected one of the two, as --captions=captions.txt"
         )
-    config = TrainingConfig(
-        encoder=EncoderConfig(
-            kind=_KIND.value,
-            dim=_DIM.value,
-            word_dim=_WORD_DIM.value,
-            tokenizer=_TOKENIZER.value,
-            lowercase=_LOWERCASE.value,
-        ),
-        vocabulary_size=_VOCABULARY_SIZE.value,
-        steps=_STEPS.value,
-        batch_size=_BATCH_SIZE.value,
-        learning_rate=_LEARNING_RATE.value,
-        clip_norm=_CLIP_NORM.value,
-        max_length=_MAX_LENGTH.value,
-        seed=_SEED.value,
-    )
+    if (_OBJECTIVE.value == "triplet") != bool(_CLASSES.value):
+        raise InputError(
+            f"--objective={_OBJECTIVE.value} --classes={_CLASSES.value}: expected both "
+            "of triplet and --classes=classes.txt, or neither"
+        )
     workdir = Path(_WORKDIR.value or f"{_OUTPUT.value.rstrip('/')}.training")
     if _CAPTIONS.value:
         texts = read_groups(Path(_CAPTIONS.value))
@@ -114,11 +147,9 @@ def main(argv: list[str]) -> None:
         texts = read_prose([Path(path) for path in _CORPUS.value])
     # After the mistakes that are found at once: these take seconds.
     from skipthoughts.encoder import check_output
-    from skipthoughts.training import train, train_on_prose
 
     check_output(_OUTPUT.value)
-    start = train if _CAPTIONS.value else train_on_prose
-    encoder = start(texts, config, workdir=workdir)
+    encoder = _trained(texts, workdir)
     encoder.save(_OUTPUT.value)
     print(
         f"encoder: {_OUTPUT.value}, {encoder.dim} dimensions, "
@@ -128,4 +159,37 @@ def main(argv: list[str]) -> None:
     print(
         f"next: python -m skipthoughts encode --encoder={_OUTPUT.value} "
         "--input=sentences.txt --output=vectors.npy"
+    )
+
+
+def _trained(texts: list[list[str]], workdir: Path) -> "SkipThoughtEncoder":
+    """Trains with the objective of the flags."""
+    from skipthoughts.encoder import SkipThoughtEncoder
+    from skipthoughts.training import train, train_on_prose
+    from skipthoughts.triplet import train_triplet
+
+    # What is not given has the default of the objective.
+    given = {flag.name: flag.value for flag in _OPTIMISATION if flag.present}
+    if _OBJECTIVE.value == "skip_thought":
+        config = TrainingConfig(encoder=_encoder_config(), **given)
+        start_training = train if _CAPTIONS.value else train_on_prose
+        return start_training(texts, config, workdir=workdir)
+    start = SkipThoughtEncoder.load(_START.value) if _START.value else None
+    encoder = start.config if start else _encoder_config()
+    return train_triplet(
+        texts,
+        read_lines(Path(_CLASSES.value)),
+        TripletConfig(encoder=encoder, margin=_MARGIN.value, **given),
+        workdir=workdir,
+        start=start,
+    )
+
+
+def _encoder_config() -> EncoderConfig:
+    return EncoderConfig(
+        kind=_KIND.value,
+        dim=_DIM.value,
+        word_dim=_WORD_DIM.value,
+        tokenizer=_TOKENIZER.value,
+        lowercase=_LOWERCASE.value,
     )
