@@ -26,8 +26,8 @@ def console() -> None:
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name in ("--help", "-h", "help"):
         print(__doc__)
-        for command, (purpose, _) in COMMANDS.items():
-            print(f"  {command:12}{purpose}")
+        for listed, (purpose, _) in COMMANDS.items():
+            print(f"  {listed:12}{purpose}")
         return
     if name not in COMMANDS:
         run(_no_command)

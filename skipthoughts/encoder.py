@@ -283,13 +283,13 @@ def _check_table(words: np.ndarray, shape: tuple[int, int]) -> None:
 
 def _bytes_of(array: np.ndarray) -> Iterator[bytes | memoryview]:
     """Yields the content of an array; of a mapped one without mapping it to memory."""
-    if isinstance(array, np.memmap):
+    if isinstance(array, np.memmap) and array.filename is not None:
         with open(array.filename, "rb") as file:
             file.seek(array.offset)
             while block := file.read(_BLOCK):
                 yield block
     else:
-        yield memoryview(np.ascontiguousarray(array)).cast("B")
+        yield np.ascontiguousarray(array).data.cast("B")
 
 
 def _normalize(vectors: np.ndarray, rows: np.ndarray, columns: slice) -> None:

@@ -35,7 +35,7 @@ def last_states(
         Which sentences, int `[K]`, and their states, float32 `[K, D]`; each sentence
         once, in no order.
     """
-    order = sorted(range(len(sentences)), key=sentences.__getitem__)
+    order = sorted(range(len(sentences)), key=lambda i: tuple(sentences[i]))
     kernel, recurrent_kernel, bias = recurrence.get_weights()
     recurrent_kernel, recurrent_bias = map(tf.constant, (recurrent_kernel, bias[1]))
     # The share of a sentence, as if nothing were shared: what its words add to the

@@ -8,6 +8,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -95,17 +96,17 @@ def _train(
         model = SkipThoughtModel(
             part.model, part.words, triples.word_frequencies, name=name
         )
-        fit(
-            model,
-            lambda step, model=model: skip_thought_losses(model, triples.batch(step)),
-            config,
-            "words",
-            workdir and workdir / name,
-            progress,
-        )
+        objective = partial(_losses_of_step, model, triples)
+        fit(model, objective, config, "words", workdir and workdir / name, progress)
         words = model.embedding.get_weights()[0]
         parts.append(dataclasses.replace(part, words=words))
     return SkipThoughtEncoder(config.encoder, vocabulary, parts)
+
+
+def _losses_of_step(
+    model: SkipThoughtModel, triples: Triples, step: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    return skip_thought_losses(model, triples.batch(step))
 
 
 def skip_thought_losses(

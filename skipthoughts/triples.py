@@ -115,7 +115,8 @@ class ProseTriples:
         vocabulary: Vocabulary,
         config: TrainingConfig,
     ):
-        rows, inner = [], []
+        rows: list[Sequence[int]] = []
+        inner = []
         for document in documents:
             sentences = [vocabulary.rows(tokens) for tokens in document]
             short = np.array([len(s) <= config.max_length for s in sentences], bool)
