@@ -1,4 +1,7 @@
 import dataclasses
+import json
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -143,3 +146,28 @@ def test_one_sentence_is_too_few(trained):
     source = CaptionTriples([[["red"]]], encoder.vocabulary, CONFIG)
     with pytest.raises(InputError, match="1 different sentences"):
         neighbour_gap(workdir, encoder.parts[0], source, 9)
+
+
+def test_the_command_measures_an_encoder_with_its_training(trained, tmp_path):
+    encoder, workdir = trained
+    encoder.save(tmp_path / "encoder")
+    text, results = tmp_path / "captions.txt", tmp_path / "results.jsonl"
+    text.write_text("\n\n".join("\n".join(group) for group in GROUPS) + "\n")
+    arguments = [
+        "decoding",
+        f"--encoder={tmp_path / 'encoder'}",
+        f"--workdir={workdir}",
+        f"--captions={text}",
+        f"--json={results}",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "skipthoughts", "evaluate", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(results.read_text())
+    assert found["parts"]["uni"]["sentences"] == 16 and found["max_length"] == 30
+    assert found["parts"]["uni"]["gap"] > 0.1
+    assert f"{found['parts']['uni']['gap']:.4f}" in done.stdout

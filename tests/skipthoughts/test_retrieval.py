@@ -1,11 +1,18 @@
+import json
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skipthoughts import retrieval as module
+from skipthoughts.config import EncoderConfig
+from skipthoughts.encoder import SkipThoughtEncoder
 from skipthoughts.errors import InputError
 from skipthoughts.retrieval import nearest_centroid, retrieval
+from skipthoughts.vocabulary import Vocabulary
 
 
 def unit(array):
@@ -132,3 +139,53 @@ def test_too_little_is_an_error():
         nearest_centroid(vectors, np.array([0, 0, 1]), ["a", "b"])
     with pytest.raises(InputError, match="2 images and 1 classes"):
         nearest_centroid(vectors, np.array([0, 0, 1]), ["a"])
+
+
+def test_the_command_prints_a_table_and_keeps_the_numbers(tmp_path):
+    config = EncoderConfig(dim=8, word_dim=6)
+    groups = [[f"a {c} flower", f"{c} petals {n}"] for c in "abc" for n in "xyz"]
+    words = sorted({w for group in groups for text in group for w in text.split()})
+    encoder = SkipThoughtEncoder.untrained(config, Vocabulary(["<eos>", "UNK", *words]))
+    encoder.save(tmp_path / "encoder")
+    captions, classes = tmp_path / "captions.txt", tmp_path / "classes.txt"
+    captions.write_text("\n\n".join("\n".join(group) for group in groups) + "\n")
+    classes.write_text("".join(f"{c}\n" * 3 for c in "abc"))
+    glove, results = tmp_path / "glove.txt", tmp_path / "results.jsonl"
+    glove.write_text("".join(f"{w} {i} {i * i} 1\n" for i, w in enumerate(words)))
+
+    def evaluate(measure, **flags):
+        arguments = [f"--{name}={value}" for name, value in flags.items()]
+        return subprocess.run(
+            [sys.executable, "-m", "skipthoughts", "evaluate", measure, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    given = {"captions": captions, "classes": classes, "word_vectors": glove}
+    done = evaluate(
+        "retrieval",
+        encoder=f"{tmp_path / 'encoder'},{tmp_path / 'encoder'}",
+        **given,
+        train_captions=captions,
+        svd_dim=4,
+        json=results,
+    )
+    assert done.returncode == 0, done.stderr
+    table = done.stdout.splitlines()
+    assert table[1].split()[:4] == ["method", "kind", "dim", "id"]
+    assert len(table) == 8 and table[6].split() == ["chance", "33.3%", "5", "100.0%"]
+    (line,) = results.read_text().splitlines()
+    found = json.loads(line)
+    assert [row["dim"] for row in found["rows"]] == [16, 16, 4, 3]
+    assert found["rows"][0]["id"] == encoder.id
+    images = np.repeat(np.arange(9), 2)
+    vectors = encoder.encode([text for group in groups for text in group])
+    expected = retrieval(vectors, images)
+    assert found["rows"][1]["median_rank"] == expected.median_rank
+    assert found["images"] == 9 and found["seed"] == 0 and "cosine" in found["protocol"]
+
+    classes.write_text("a\nb\n")
+    failed = evaluate("retrieval", encoder=tmp_path / "encoder", **given)
+    assert failed.returncode == 1
+    assert "2 classes" in failed.stderr and "Traceback" not in failed.stderr
