@@ -206,9 +206,7 @@ def test_training_pulls_the_captions_of_an_image_together():
         batch_size=16,
         learning_rate=1e-2,
     )
-    before = train_triplet(
-        IMAGES, LABELS, dataclasses.replace(config, learning_rate=1e-9), False
-    )
+    before = random_start(config.encoder)
     after = train_triplet(IMAGES, LABELS, config, progress=False)
     assert likeness(before) < 0.1
     assert likeness(after) > likeness(before) + 0.3
@@ -224,26 +222,20 @@ def random_start(config):
 
 
 def test_training_on_top_of_an_encoder_leaves_it_as_it_is(tmp_path):
-    config = dataclasses.replace(TINY, vocabulary_size=5)
+    config = dataclasses.replace(TINY, vocabulary_size=5, learning_rate=1e-6)
     start = random_start(config.encoder)
     known = start.encode(["a red flower"])
     start.save(tmp_path / "start")
-    still = train_triplet(
-        IMAGES,
-        LABELS,
-        dataclasses.replace(config, learning_rate=1e-9),
-        progress=False,
-        start=start,
-    )
-    assert still.vocabulary.words == start.vocabulary.words
-    np.testing.assert_allclose(still.encode(["a red flower"]), known, atol=1e-5)
-    moved = train_triplet(IMAGES, LABELS, config, progress=False, start=start)
-    assert np.abs(moved.encode(["a red flower"]) - known).max() > 1e-4
+    trained = train_triplet(IMAGES, LABELS, config, progress=False, start=start)
+    assert trained.vocabulary.words == start.vocabulary.words
+    # Near where it began, and not there: other weights would give anything.
+    change = np.abs(trained.encode(["a red flower"]) - known).max()
+    assert 1e-6 < change < 0.02
     again = SkipThoughtEncoder.load(tmp_path / "start")
     np.testing.assert_array_equal(again.encode(["a red flower"]), known)
     np.testing.assert_array_equal(start.encode(["a red flower"]), known)
-    moved.save(tmp_path / "moved")
-    assert SkipThoughtEncoder.load(tmp_path / "moved").id == moved.id
+    trained.save(tmp_path / "trained")
+    assert SkipThoughtEncoder.load(tmp_path / "trained").id == trained.id
 
 
 def test_killed_training_goes_on_to_the_bit(tmp_path, monkeypatch):
