@@ -96,7 +96,8 @@ def expand(
     """
     check_output(output)
     _check_ridge(ridge)
-    sums, new = LeastSquares(), []
+    sums = LeastSquares()
+    new: list[str] = []
     for words, vectors in _usable(encoder, path, "fit" if progress else None):
         known = np.array([word in encoder.vocabulary for word in words], bool)
         sums.add(vectors[known], _true_rows(encoder, compress(words, known)))

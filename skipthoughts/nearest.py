@@ -121,9 +121,11 @@ def cosine_blocks(
 
 def _read_rows(table: np.ndarray, start: int, count: int) -> np.ndarray:
     """Copies rows; those of a file without mapping all of it to memory bit by bit."""
-    # A slice of a mapped table still tells the offset of the whole.
-    whole = isinstance(table, np.memmap) and isinstance(table.base, mmap.mmap)
-    if not whole or not table.flags.c_contiguous:
+    if (
+        not isinstance(table, np.memmap)
+        or not isinstance(table.base, mmap.mmap)  # a slice has the offset of the whole
+        or not table.flags.c_contiguous
+    ):
         return table[start : start + count]
     size, width = table.itemsize, table.shape[1]
     offset = table.offset + start * width * size

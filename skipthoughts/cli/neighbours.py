@@ -11,12 +11,16 @@ The lines of a file that are nearest to a sentence:
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 from skipthoughts.config import KINDS
 from skipthoughts.errors import InputError
 from skipthoughts.text_files import read_lines
+
+if TYPE_CHECKING:
+    from skipthoughts.encoder import SkipThoughtEncoder
 
 _ENCODER = flags.DEFINE_string(
     "encoder", None, "Directory of an encoder.", required=True
@@ -49,7 +53,7 @@ def main(argv: list[str]) -> None:
         _print_words(encoder, queries)
 
 
-def _print_words(encoder, words: list[str]) -> None:
+def _print_words(encoder: "SkipThoughtEncoder", words: list[str]) -> None:
     from skipthoughts.nearest import nearest_words
 
     part = _PART.value or encoder.config.parts[0]
@@ -62,7 +66,9 @@ def _print_words(encoder, words: list[str]) -> None:
     )
 
 
-def _print_sentences(encoder, queries: list[str], lines: list[str]) -> None:
+def _print_sentences(
+    encoder: "SkipThoughtEncoder", queries: list[str], lines: list[str]
+) -> None:
     from skipthoughts.nearest import nearest_sentences
 
     sentences = [line for line in lines if encoder.tokenize(line)]
