@@ -50,6 +50,28 @@ def test_train_then_encode(tmp_path):
     assert len(errors(blank)) == 1 and "line 2" in blank.stderr
 
 
+@pytest.mark.slow
+def test_triplets_begin_with_a_trained_encoder(tmp_path, tiny_encoder):
+    start, output = tmp_path / "start", tmp_path / "triplet"
+    tiny_encoder.save(start)
+    (tmp_path / "captions.txt").write_text(CAPTIONS)
+    (tmp_path / "classes.txt").write_text("red\nblue\n")
+    trained = call(
+        "train",
+        "--objective=triplet",
+        f"--captions={tmp_path}/captions.txt",
+        f"--classes={tmp_path}/classes.txt",
+        f"--start={start}",
+        f"--output={output}",
+        "--steps=2",
+    )
+    assert trained.returncode == 0, trained.stderr
+    encoder = SkipThoughtEncoder.load(output)
+    assert encoder.vocabulary.words == tiny_encoder.vocabulary.words
+    assert encoder.id != tiny_encoder.id
+    assert (tmp_path / "triplet.training" / "bi" / "tb").is_dir()
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
