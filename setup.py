@@ -31,6 +31,7 @@ setup(
         "matplotlib",
         "tensorboard",  # TensorFlow writes its image summaries through it
         "tqdm",  # progress bars; tensorflow-datasets brings it anyway
+        "nltk>=3.9",  # splits text as the original skip-thoughts release did
     ],
     extras_require={
         "cuda": ["tensorflow[and-cuda]>=2.21"],

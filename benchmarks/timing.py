@@ -60,8 +60,7 @@ def measure(
         runs: how often each is timed, at least 2.
         flops: floating-point operations of one call.
     """
-    matrix = tf.random.stateless_uniform((_GEMM, _GEMM), (0, 0))
-    gemm = tf.function(lambda: tf.reduce_sum(tf.linalg.matmul(matrix, matrix)))
+    gemm = _gemm()
     for _ in range(2):
         work()
         float(gemm())
@@ -77,6 +76,20 @@ def measure(
         gemm_rate = GEMM_FLOPS / statistics.median(gemm_seconds)
         ratio = flops / statistics.median(seconds) / gemm_rate
     return Row(case, rate, unit, (high - low) / rate, ratio, None, runs)
+
+
+def gemm_rate(runs: int = 10) -> float:
+    """Returns operations a second of the matrix product, the median over runs."""
+    gemm = _gemm()
+    float(gemm())
+    return GEMM_FLOPS / statistics.median(
+        _timed(lambda: float(gemm())) for _ in range(runs)
+    )
+
+
+def _gemm() -> Callable[[], tf.Tensor]:
+    matrix = tf.random.stateless_uniform((_GEMM, _GEMM), (0, 0))
+    return tf.function(lambda: tf.reduce_sum(tf.linalg.matmul(matrix, matrix)))
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -12,6 +12,9 @@ With an encoder that is there already, as that of another cache:
   python -m data_prep --dataset=rendered_flowers --cache_dir=data/rendered_flowers \
       --encoder=data/flowers102/encoder
 
+With --captions_dir=captions, its captions are also written as text files, from which
+`python -m skipthoughts train` makes an encoder of another kind.
+
 Without --encoder, a skip-thought encoder is first trained on the training captions.
 A call that was killed goes on where it was when it is repeated. data_prep/README.md
 describes the data sets and the files of a cache.
@@ -77,6 +80,9 @@ _MAX_BAD = flags.DEFINE_float(
     0.0,
     1.0,
 )
+_CAPTIONS_DIR = flags.DEFINE_string(
+    "captions_dir", "", "Where captions and classes are also written as text files."
+)
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace a cache that is there.")
 
 
@@ -86,6 +92,7 @@ def main(argv: list[str]) -> None:
         raise InputError(f"{argv[1]!r}: expected flags only, as --cache_dir=data/X")
     # After the flags are read: --help and a mistyped flag should not wait for these.
     from data_prep.cache import write_cache
+    from data_prep.caption_files import write_caption_files
     from data_prep.datasets import prepared_builder
 
     cache_dir = Path(_CACHE_DIR.value)
@@ -99,6 +106,9 @@ def main(argv: list[str]) -> None:
             f"{error.filename or cache_dir}: {error.strerror or error}; expected a "
             "folder that can be written. Repeat the command when it can"
         ) from error
+    if _CAPTIONS_DIR.value:
+        files = write_caption_files(cache_dir, Path(_CAPTIONS_DIR.value))
+        print(f"captions: {', '.join(map(str, files))}")
     print(f"cache: {cache_dir}" if written else f"cache: {cache_dir}, already there")
     print(f"look at it: {cache_dir / 'preview.png'}")
     configuration = {

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:
@@ -15,13 +16,17 @@ def sha256_of(path: str | os.PathLike[str]) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
-    """Writes a file so that a reader sees the old content or the new, never half."""
+@contextmanager
+def new_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Yields a temporary file that becomes `path` when the block succeeds.
+
+    A reader sees the old content or the new, never half.
+    """
     path = Path(path)
     descriptor, name = tempfile.mkstemp(prefix="incomplete.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o644)
@@ -29,6 +34,12 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
     except BaseException:
         os.unlink(name)
         raise
+
+
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """Writes a file as `new_file` does."""
+    with new_file(path) as file:
+        file.write(content)
 
 
 def write_text(path: str | os.PathLike[str], content: str) -> None:

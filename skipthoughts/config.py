@@ -6,6 +6,7 @@ import math
 from skipthoughts.errors import InputError
 
 KINDS = ("uni", "bi", "combine")
+TOKENIZERS = ("words", "treebank")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,13 +18,16 @@ class EncoderConfig:
             size; "combine", both, each normalised on its own, side by side.
         dim: dimensions of uni and of bi; combine has twice as many.
         word_dim: dimensions of the word vectors.
-        lowercase: whether captions are lower-cased.
+        tokenizer: how sentences are split, see `tokenizer.py`: "words", or "treebank"
+            as the original release.
+        lowercase: whether sentences are lower-cased; the original's are not.
         use_eos: whether `<eos>` is read after the last word; off as published.
     """
 
     kind: str = "combine"
     dim: int = 256
     word_dim: int = 256
+    tokenizer: str = "words"
     lowercase: bool = True
     use_eos: bool = False
 
@@ -32,8 +36,17 @@ class EncoderConfig:
             raise InputError(f"kind={self.kind}: expected one of {', '.join(KINDS)}")
         if self.dim < 2 or self.dim % 2:
             raise InputError(f"dim={self.dim}: expected an even number from 2")
+        if self.tokenizer not in TOKENIZERS:
+            raise InputError(
+                f"tokenizer={self.tokenizer}: expected one of {', '.join(TOKENIZERS)}"
+            )
         if self.word_dim < 1:
             raise InputError(f"word_dim={self.word_dim}: expected a number from 1")
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The models side by side: uni, bi, or both."""
+        return ("uni", "bi") if self.kind == "combine" else (self.kind,)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,3 +85,33 @@ class TrainingConfig:
             value = getattr(self, name)
             if not 0 < value < math.inf:
                 raise InputError(f"{name}={value}: expected a number above 0")
+
+
+@dataclasses.dataclass(frozen=True)
+class TripletConfig(TrainingConfig):
+    """How an encoder is trained by triplets: `TrainingConfig`, and a margin.
+
+    `vocabulary_size` does not matter where the words of another encoder are taken.
+
+    Attributes:
+        batch_size: pairs of captions an update; negatives are sought among them.
+        learning_rate: Adam's.
+        margin: by how much the squared distance (0 to 4) to a caption of another class
+            should exceed that to one of the same image; 0.2 as in FaceNet.
+    """
+
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    margin: float = 0.2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.batch_size < 2:
+            raise InputError(
+                f"batch_size={self.batch_size}: expected a number from 2, since "
+                "negatives are sought in the batch"
+            )
+        if not 0 < self.margin < 4:
+            raise InputError(
+                f"margin={self.margin}: expected a number above 0 and below 4"
+            )

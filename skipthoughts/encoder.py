@@ -1,7 +1,8 @@
-"""Sentences to skip-thought vectors, and the directory of a trained encoder.
+"""Sentences to vectors, and the directory of a trained encoder.
 
-`config.json`, `vocabulary.txt` and a `.weights.h5` for each GRU model; nothing in it is
-pickled, and the sha256 in `config.json` is checked whenever it is read.
+`config.json`, `vocabulary.txt`, and for each of uni and bi a table of word vectors
+(`.words.npy`, memory-mapped) and the weights of its GRUs (`.weights.h5`); nothing in it
+is pickled. Its id is a sha256 over the content.
 """
 
 import dataclasses
@@ -9,26 +10,63 @@ import hashlib
 import json
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
+import keras
 import numpy as np
-import tensorflow as tf
-from keras import ops
+from keras import layers
 from tqdm import tqdm
 
 from skipthoughts.atomic import new_directory
-from skipthoughts.config import EncoderConfig
+from skipthoughts.config import KINDS, EncoderConfig
 from skipthoughts.errors import InputError
+from skipthoughts.prefix_sharing import last_states
 from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.tokenizer import tokenize
 from skipthoughts.vocabulary import EOS, Vocabulary
 
-_BATCH = 512
+MEMORY = 1 << 30  # bytes that `encode` takes beside its result
+_TRUSTED_SIZE = 1 << 28  # larger tables are not hashed whenever they are opened
+_BLOCK = 1 << 24  # bytes or rows of numbers at a time
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """Uni or bi: word vectors and what reads them.
+
+    Attributes:
+        name: "uni" or "bi".
+        words: float32 `[V, W]`, one row a word; perhaps memory-mapped.
+        model: the GRUs.
+    """
+
+    name: str
+    words: np.ndarray
+    model: SentenceEncoder
+
+    @classmethod
+    def untrained(cls, name: str, config: EncoderConfig, size: int) -> "Part":
+        """Makes random weights for a vocabulary of `size` words."""
+        uniform = keras.initializers.RandomUniform(-0.1, 0.1)
+        words = keras.ops.convert_to_numpy(uniform((size, config.word_dim)))
+        return cls(name, words, make_model(name, config))
+
+    def directions(self) -> Iterator[tuple[layers.GRU, bool]]:
+        """Yields each GRU, in the vector's order, and whether it reads backwards."""
+        yield self.model.forward, False
+        if self.model.bidirectional:
+            yield self.model.backward, True
+
+
+def make_model(name: str, config: EncoderConfig) -> SentenceEncoder:
+    """Makes the GRUs of "uni" or "bi", with random weights."""
+    return SentenceEncoder(config.word_dim, config.dim, name == "bi", name=name)
 
 
 class SkipThoughtEncoder:
-    """Sentences to skip-thought vectors.
+    """Sentences to vectors.
 
     Example:
         >>> encoder = SkipThoughtEncoder.load("data/rendered_flowers/encoder")
@@ -37,69 +75,53 @@ class SkipThoughtEncoder:
 
     Args:
         config: what it is.
-        vocabulary: its words.
-        models: one `SentenceEncoder` for uni or bi, both in this order for combine.
+        vocabulary: its V words.
+        parts: uni or bi, or both in this order for combine.
     """
 
     def __init__(
-        self,
-        config: EncoderConfig,
-        vocabulary: Vocabulary,
-        models: Sequence[SentenceEncoder],
+        self, config: EncoderConfig, vocabulary: Vocabulary, parts: Sequence[Part]
     ):
         self.config = config
         self.vocabulary = vocabulary
-        self.models = list(models)
-        self.dim = sum(model.dim for model in self.models)
-
-        @tf.function(
-            input_signature=[
-                tf.TensorSpec((None, None), tf.int32),
-                tf.TensorSpec((None,), tf.int32),
-            ]
-        )
-        def encode_rows(rows: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
-            # Uni and bi are normalised separately, so combine has norm sqrt(2).
-            parts = [ops.normalize(model(rows, lengths)) for model in self.models]
-            return ops.concatenate(parts, axis=1)
-
-        self._encode_rows = encode_rows
+        self.parts = list(parts)
+        self.dim = sum(part.model.dim for part in self.parts)
 
     @classmethod
     def untrained(
         cls, config: EncoderConfig, vocabulary: Vocabulary
     ) -> "SkipThoughtEncoder":
         """Makes an encoder with random weights."""
-        kinds = ("uni", "bi") if config.kind == "combine" else (config.kind,)
-        models = [
-            SentenceEncoder(
-                len(vocabulary), config.word_dim, config.dim, kind == "bi", name=kind
-            )
-            for kind in kinds
-        ]
-        return cls(config, vocabulary, models)
+        size = len(vocabulary)
+        parts = [Part.untrained(name, config, size) for name in config.parts]
+        return cls(config, vocabulary, parts)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The sha256 over configuration, vocabulary and weights."""
         digest = hashlib.sha256()
         digest.update(json.dumps(dataclasses.asdict(self.config)).encode())
         digest.update(self.vocabulary.to_bytes())
-        for model in self.models:
-            for weight in model.get_weights():
-                digest.update(f"{weight.shape}{weight.dtype.str}".encode())
-                digest.update(np.ascontiguousarray(weight).tobytes())
+        for part in self.parts:
+            for array in (part.words, *part.model.get_weights()):
+                digest.update(f"{array.shape}{array.dtype.str}".encode())
+                for block in _bytes_of(array):
+                    digest.update(block)
         return digest.hexdigest()
 
-    def encode(self, texts: Sequence[str], progress: bool = False) -> np.ndarray:
-        """Encodes sentences.
+    def encode(
+        self, texts: Sequence[str], progress: bool = False, memory: int = MEMORY
+    ) -> np.ndarray:
+        """Encodes sentences; what they share is computed once (`prefix_sharing.py`).
 
         Args:
-            texts: sentences; the same one is computed once.
+            texts: sentences.
             progress: show a bar.
+            memory: bytes to take beside the result, about.
 
         Returns:
-            float32 `[N, dim]`, in the order of `texts`; norm 1, sqrt(2) for combine.
+            float32 `[N, dim]`, in the order of `texts`. Uni and bi are normalised
+            separately, so the norm is 1, and sqrt(2) for combine.
 
         Raises:
             InputError: a text without any token, by its line and index.
@@ -107,22 +129,32 @@ class SkipThoughtEncoder:
         by_rows: dict[tuple[int, ...], list[int]] = defaultdict(list)
         for index, text in enumerate(texts):
             by_rows[tuple(self._rows(text, index))].append(index)
-        by_length: dict[int, list[tuple[int, ...]]] = defaultdict(list)
-        for rows in by_rows:
-            by_length[len(rows)].append(rows)
+        forwards = list(by_rows)
+        backwards = [rows[::-1] for rows in forwards]
+        first = np.array([indices[0] for indices in by_rows.values()], int)
         vectors = np.empty((len(texts), self.dim), np.float32)
+        column = 0
+        passes = sum(1 for part in self.parts for _ in part.directions())
         with tqdm(
-            total=len(by_rows), unit="sentence", disable=None if progress else True
+            total=len(forwards) * passes,
+            unit="sentence",
+            unit_scale=1 / passes,
+            disable=None if progress else True,
         ) as bar:
-            # Sentences of one length at a time: no padding.
-            for length, sentences in sorted(by_length.items()):
-                for start in range(0, len(sentences), _BATCH):
-                    batch = sentences[start : start + _BATCH]
-                    lengths = np.full(len(batch), length, np.int32)
-                    encoded = self._encode_rows(np.array(batch, np.int32), lengths)
-                    for rows, vector in zip(batch, encoded.numpy(), strict=True):
-                        vectors[by_rows[rows]] = vector
-                    bar.update(len(batch))
+            for part in self.parts:
+                begin = column
+                for recurrence, reverse in part.directions():
+                    sentences = backwards if reverse else forwards
+                    columns = slice(column, column + recurrence.units)
+                    for which, states in last_states(
+                        recurrence, part.words, sentences, memory
+                    ):
+                        vectors[first[which], columns] = states
+                        bar.update(len(which))
+                    column += recurrence.units
+                _normalize(vectors, first, slice(begin, column))
+        for indices in by_rows.values():
+            vectors[indices[1:]] = vectors[indices[0]]
         return vectors
 
     def encode_one(self, text: str) -> np.ndarray:
@@ -139,12 +171,16 @@ class SkipThoughtEncoder:
         """
         return self.encode([text])[0]
 
+    def tokenize(self, text: str) -> list[str]:
+        """Splits a sentence as this encoder reads it."""
+        return tokenize(text, self.config.lowercase, self.config.tokenizer)
+
     def unknown_words(self, text: str) -> list[str]:
         """Returns the words of `text` that the encoder reads as `UNK`."""
-        return self.vocabulary.unknown(tokenize(text, self.config.lowercase))
+        return self.vocabulary.unknown(self.tokenize(text))
 
     def _rows(self, text: str, index: int) -> list[int]:
-        tokens = tokenize(text, self.config.lowercase)
+        tokens = self.tokenize(text)
         if not tokens:
             raise InputError(
                 f"line {index + 1} (index {index}): {text[:40]!r} has no words; "
@@ -155,7 +191,7 @@ class SkipThoughtEncoder:
         return self.vocabulary.rows(tokens)
 
     def save(self, directory: str | Path) -> None:
-        """Writes `config.json`, `vocabulary.txt` and weights, all or nothing.
+        """Writes the directory that `load` reads, all or nothing.
 
         Args:
             directory: a new or empty one, or that of an encoder, which is replaced.
@@ -164,28 +200,38 @@ class SkipThoughtEncoder:
             InputError: the directory holds anything else, or cannot be written.
         """
         check_output(directory)
-        content = {
-            "format": 1,
-            "id": self.id,
-            "dim": self.dim,
-            "encoder": dataclasses.asdict(self.config),
-        }
         try:
             with new_directory(directory) as incomplete:
-                self.vocabulary.save(incomplete / "vocabulary.txt")
-                for model in self.models:
-                    model.save_weights(incomplete / f"{model.name}.weights.h5")
-                text = json.dumps(content, indent=2) + "\n"
-                (incomplete / "config.json").write_text(text, "utf-8")
+                for part in self.parts:
+                    path = incomplete / f"{part.name}.words.npy"
+                    np.save(path, part.words, allow_pickle=False)
+                self.save_around_tables(incomplete)
         except OSError as error:
             raise InputError(
                 f"{directory}: cannot be written ({error.strerror or error}); expected "
                 "a directory of yours on a disk with space, choose another one"
             ) from error
 
+    def save_around_tables(self, directory: Path) -> None:
+        """Writes all but the tables, which are in `directory` already."""
+        self.vocabulary.save(directory / "vocabulary.txt")
+        for part in self.parts:
+            part.model.save_weights(directory / f"{part.name}.weights.h5")
+        content = {
+            "format": 2,
+            "id": self.id,
+            "dim": self.dim,
+            "words": len(self.vocabulary),
+            "encoder": dataclasses.asdict(self.config),
+        }
+        text = json.dumps(content, indent=2) + "\n"
+        (directory / "config.json").write_text(text, "utf-8")
+
     @classmethod
     def load(cls, directory: str | Path) -> "SkipThoughtEncoder":
-        """Reads what `save` wrote.
+        """Reads what `save` wrote; tables stay on disk until their rows are needed.
+
+        The content is compared with its id, unless a table has more than 256 MiB.
 
         Raises:
             InputError: a file is missing, or the content is not what was saved.
@@ -198,23 +244,61 @@ class SkipThoughtEncoder:
         try:
             path = directory / "config.json"
             content = json.loads(path.read_text("utf-8"))
+            if content.get("format") != 2:
+                raise ValueError(f"format {content.get('format')}, expected 2")
             config = EncoderConfig(**content["encoder"])
             path = directory / "vocabulary.txt"
-            encoder = cls.untrained(config, Vocabulary.load(path))
-            for model in encoder.models:
-                path = directory / f"{model.name}.weights.h5"
+            vocabulary = Vocabulary.load(path)
+            parts = []
+            for name in config.parts:
+                path = directory / f"{name}.words.npy"
+                words = np.load(path, mmap_mode="r", allow_pickle=False)
+                _check_table(words, (len(vocabulary), config.word_dim))
+                path = directory / f"{name}.weights.h5"
+                model = make_model(name, config)
                 model.load_weights(path)
+                parts.append(Part(name, words, model))
         except (OSError, ValueError, KeyError, TypeError) as error:
             if not path.exists():
                 raise InputError(f"{path}: missing; {mend}") from error
             reason = str(error).split("\n")[0]
             raise InputError(f"{path}: cannot be read ({reason}); {mend}") from error
-        if encoder.id != content.get("id"):
+        encoder = cls(config, vocabulary, parts)
+        if max(part.words.nbytes for part in parts) > _TRUSTED_SIZE:
+            encoder.id = content["id"]
+        elif encoder.id != content.get("id"):
             raise InputError(
                 f"{directory}: damaged, its sha256 is {encoder.id[:12]} and not "
                 f"{str(content.get('id'))[:12]}; {mend}"
             )
         return encoder
+
+
+def _check_table(words: np.ndarray, shape: tuple[int, int]) -> None:
+    if words.shape != shape or words.dtype != np.float32:
+        raise ValueError(
+            f"{words.dtype} {words.shape}, expected float32 {shape} for the vocabulary"
+        )
+
+
+def _bytes_of(array: np.ndarray) -> Iterator[bytes | memoryview]:
+    """Yields the content of an array; of a mapped one without mapping it to memory."""
+    if isinstance(array, np.memmap) and array.filename is not None:
+        with open(array.filename, "rb") as file:
+            file.seek(array.offset)
+            while block := file.read(_BLOCK):
+                yield block
+    else:
+        yield np.ascontiguousarray(array).data.cast("B")
+
+
+def _normalize(vectors: np.ndarray, rows: np.ndarray, columns: slice) -> None:
+    """Divides parts of rows by their norm, in place and block by block."""
+    block = max(1, _BLOCK // (columns.stop - columns.start))
+    for start in range(0, len(rows), block):
+        some = rows[start : start + block]
+        states = vectors[some, columns]
+        vectors[some, columns] = states / np.linalg.norm(states, axis=1, keepdims=True)
 
 
 def check_output(directory: str | Path) -> None:
@@ -229,8 +313,11 @@ def check_output(directory: str | Path) -> None:
         raise InputError(f"{present}: is a file, expected a directory; choose another")
     if not os.access(present, os.W_OK):
         raise InputError(f"{present}: cannot be written; choose another directory")
+    own = {
+        f"{part}.{file}" for part in KINDS[:2] for file in ("words.npy", "weights.h5")
+    }
     foreign = {entry.name for entry in path.iterdir()} if path.exists() else set()
-    foreign -= {"config.json", "vocabulary.txt", "uni.weights.h5", "bi.weights.h5"}
+    foreign -= {"config.json", "vocabulary.txt", *own}
     if foreign:
         raise InputError(
             f"{path}: holds {min(foreign)}, which is no part of an encoder and would "

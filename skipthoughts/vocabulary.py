@@ -7,26 +7,29 @@ from pathlib import Path
 from skipthoughts.atomic import write_bytes
 from skipthoughts.errors import InputError
 
-EOS, UNKNOWN = "<eos>", "UNK"  # rows 0 and 1, as in the published code
+EOS, UNKNOWN = "<eos>", "UNK"  # rows 0 and 1 of what is trained, as published
 
 
 class Vocabulary:
-    """Words and their rows: 0 is `<eos>`, 1 is `UNK`.
+    """Words and their rows.
 
     Args:
-        words: all words in the order of their rows.
+        words: all words in the order of their rows; of equal ones the last counts, as
+            in the published code.
 
     Raises:
-        InputError: the two special words are not the first.
+        InputError: a special word is missing.
     """
 
     def __init__(self, words: Sequence[str]):
-        if list(words[:2]) != [EOS, UNKNOWN]:
-            raise InputError(
-                f"vocabulary begins with {list(words[:2])}, expected {[EOS, UNKNOWN]}"
-            )
         self.words = list(words)
         self._rows = {word: row for row, word in enumerate(self.words)}
+        for special in (EOS, UNKNOWN):
+            if special not in self._rows:
+                raise InputError(
+                    f"vocabulary of {len(self)} words lacks {special}; expected one "
+                    "that an encoder was trained with"
+                )
 
     @classmethod
     def of(cls, sentences: Iterable[Sequence[str]], size: int) -> "Vocabulary":
@@ -74,6 +77,9 @@ class Vocabulary:
     def unknown(self, tokens: Sequence[str]) -> list[str]:
         """Returns the tokens that have no row, each once, in order."""
         return list(dict.fromkeys(t for t in tokens if t not in self._rows))
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._rows
 
     def __len__(self) -> int:
         return len(self.words)

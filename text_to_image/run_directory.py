@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from skipthoughts.atomic import new_directory, write_text
+from skipthoughts.checkpoints import checkpoint_steps
 from skipthoughts.errors import InputError
-from text_to_image.checkpoints import checkpoint_steps
 from text_to_image.config import FREE_FIELDS, Config
 from text_to_image.dataset import Cache
 

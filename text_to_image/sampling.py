@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from skipthoughts import SkipThoughtEncoder
+from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.errors import InputError
-from text_to_image.checkpoints import Checkpoints
 from text_to_image.gan import TextScaling, make_generator
 from text_to_image.models import Generator
 from text_to_image.run_directory import RunDescription, RunDirectory

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.errors import InputError
-from text_to_image.checkpoints import Checkpoints
 from text_to_image.config import Config
 from text_to_image.dataset import Cache, DeviceDataset, text_statistics
 from text_to_image.gan import GAN, METRICS

@@ -6,10 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from skipthoughts import __main__ as command
-from skipthoughts.config import EncoderConfig, TrainingConfig
 from skipthoughts.encoder import SkipThoughtEncoder
-from skipthoughts.errors import InputError
 
 CAPTIONS = "a red flower\nred petals\n\n\na blue flower\nthe petals are blue\n\n"
 
@@ -53,13 +50,36 @@ def test_train_then_encode(tmp_path):
     assert len(errors(blank)) == 1 and "line 2" in blank.stderr
 
 
+@pytest.mark.slow
+def test_triplets_begin_with_a_trained_encoder(tmp_path, tiny_encoder):
+    start, output = tmp_path / "start", tmp_path / "triplet"
+    tiny_encoder.save(start)
+    (tmp_path / "captions.txt").write_text(CAPTIONS)
+    (tmp_path / "classes.txt").write_text("red\nblue\n")
+    trained = call(
+        "train",
+        "--objective=triplet",
+        f"--captions={tmp_path}/captions.txt",
+        f"--classes={tmp_path}/classes.txt",
+        f"--start={start}",
+        f"--output={output}",
+        "--steps=2",
+    )
+    assert trained.returncode == 0, trained.stderr
+    encoder = SkipThoughtEncoder.load(output)
+    assert encoder.vocabulary.words == tiny_encoder.vocabulary.words
+    assert encoder.id != tiny_encoder.id
+    assert (tmp_path / "triplet.training" / "bi" / "tb").is_dir()
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
         ((), "no command"),
         (("fly",), "fly"),
-        (("train",), "--captions"),
-        (("encode", "--steps=3"), "--steps"),
+        (("train", "--output=x"), "--captions"),
+        (("encode", "--input=x"), "--encoder"),
+        (("encode", "--encoder=x", "--steps=3"), "steps"),
         (("train", "--captions=none.txt", "--output=x"), "none.txt"),
     ],
 )
@@ -67,31 +87,3 @@ def test_mistakes_are_one_line(arguments, named):
     process = call(*arguments)
     assert process.returncode == 1
     assert len(errors(process)) == 1 and named in errors(process)[0]
-
-
-def test_defaults_are_those_of_the_configurations():
-    encoder, training = EncoderConfig(), TrainingConfig()
-    defaults = {flag.name: flag.default for flag in command._FLAGS["train"]}
-    for name in ("kind", "dim", "word_dim"):
-        assert defaults[name] == getattr(encoder, name)
-    names = ("vocabulary_size", "steps", "batch_size", "learning_rate", "seed")
-    for name in names:
-        assert defaults[name] == getattr(training, name)
-
-
-def test_groups_are_parted_by_blank_lines(tmp_path):
-    path = tmp_path / "captions.txt"
-    path.write_bytes(b"\xef\xbb\xbf\n" + CAPTIONS.encode() + "x\u2028y".encode())
-    assert command.read_groups(path) == [
-        ["a red flower", "red petals"],
-        ["a blue flower", "the petals are blue"],
-        ["x\u2028y"],
-    ]
-
-
-@pytest.mark.parametrize("content", [b"", b"\n \n", b"caf\xe9\n"])
-def test_files_without_captions_are_refused(tmp_path, content):
-    path = tmp_path / "captions.txt"
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=r"captions\.txt"):
-        command.read_groups(path)

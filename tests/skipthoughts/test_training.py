@@ -5,17 +5,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from skipthoughts.config import EncoderConfig
-from skipthoughts.encoder import SkipThoughtEncoder
+from skipthoughts import loop
+from skipthoughts.config import EncoderConfig, TrainingConfig
+from skipthoughts.encoder import Part, SkipThoughtEncoder
 from skipthoughts.errors import InputError
+from skipthoughts.loop import fit
 from skipthoughts.sentence_encoder import SentenceEncoder
-from skipthoughts.training import (
-    CaptionTriplets,
-    SkipThoughtModel,
-    TrainingConfig,
-    _train_one,
-    train,
-)
+from skipthoughts.skip_thought_model import SkipThoughtModel
+from skipthoughts.training import skip_thought_losses, train, train_on_prose
+from skipthoughts.triples import CaptionTriples, ProseTriples
 from skipthoughts.vocabulary import Vocabulary
 
 COLORS = ["red", "blue", "white", "pink"]
@@ -47,7 +45,7 @@ def keras_gru(inputs, state, kernel, recurrent, bias):
 
 def negative_log_likelihood(model, decoder, state, sentence):
     """One sentence, without padding: the definition."""
-    table = model.encoder.embedding.get_weights()[0].astype(np.float64)
+    table = model.embedding.get_weights()[0].astype(np.float64)
     kernel, bias = model.output_layer.get_weights()
     targets = [*sentence, 0]
     before = np.concatenate([np.zeros((1, table.shape[1])), table[targets[:-1]]])
@@ -59,9 +57,16 @@ def negative_log_likelihood(model, decoder, state, sentence):
     return -log_p[np.arange(len(targets)), targets].sum()
 
 
+def skip_thought_model(bidirectional):
+    words = np.random.default_rng(1).normal(size=(9, 6)).astype("f4")
+    return SkipThoughtModel(
+        SentenceEncoder(6, 8, bidirectional), words, np.full(9, 1 / 9)
+    )
+
+
 def test_loss_is_the_definition_without_padding():
     rng = np.random.default_rng(0)
-    model = SkipThoughtModel(SentenceEncoder(9, 6, 8, False), np.full(9, 1 / 9))
+    model = skip_thought_model(bidirectional=False)
     for weight in model.trainable_variables:
         weight.assign(rng.normal(size=weight.shape) * 0.5)
     sentences = [[rng.integers(1, 9, n).tolist() for n in ns] for ns in
@@ -76,7 +81,7 @@ def test_loss_is_the_definition_without_padding():
     actual = model(*map(tf.constant, arrays)).numpy()
     encoder = model.encoder
     for i, (centre, before, after) in enumerate(sentences):
-        table = encoder.embedding.get_weights()[0]
+        table = model.embedding.get_weights()[0]
         words = keras_gru(table[centre], np.zeros(8), *encoder.forward.get_weights())
         expected = negative_log_likelihood(
             model, model.previous_decoder, words[-1], before
@@ -85,7 +90,7 @@ def test_loss_is_the_definition_without_padding():
 
 
 def test_every_variable_is_trained():
-    model = SkipThoughtModel(SentenceEncoder(9, 6, 8, True), np.full(9, 1 / 9))
+    model = skip_thought_model(bidirectional=True)
     batch = [tf.constant([[2, 3, 4]]), tf.constant([3])] * 3
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(model(*batch))
@@ -99,7 +104,7 @@ def triplets(groups, **values):
     tokens = [[caption.split() for caption in group] for group in groups]
     vocabulary = Vocabulary.of((t for group in tokens for t in group), 100)
     config = dataclasses.replace(TINY, batch_size=64, **values)
-    return CaptionTriplets(tokens, vocabulary, config), vocabulary
+    return CaptionTriples(tokens, vocabulary, config), vocabulary
 
 
 def read(vocabulary, rows, lengths):
@@ -149,6 +154,67 @@ def test_batches_are_a_function_of_seed_and_step():
     assert sentences(a, 5) != sentences(other, 5)
 
 
+def test_neighbours_in_prose_are_the_sentences_around():
+    documents = [
+        [f"a{i} " * (1 + i % 3) for i in range(20)],
+        ["lone one", "lone two"],
+        [f"b{i}" for i in range(3)] + ["long " * 9] + [f"c{i}" for i in range(3)],
+    ]
+    tokens = [[text.split() for text in document] for document in documents]
+    vocabulary = Vocabulary.of((t for d in tokens for t in d), 100)
+    config = dataclasses.replace(TINY, batch_size=64, max_length=5)
+    source = ProseTriples(tokens, vocabulary, config)
+    order = [" ".join(s) for document in tokens for s in document]
+    # Neither the ends of documents nor what is near the long sentence.
+    allowed = {*order[1:19], "b1", "c1"}
+    seen = set()
+    for step in range(3):
+        arrays = source.batch(tf.constant(step))
+        triples = zip(
+            *(read(vocabulary, *arrays[i : i + 2]) for i in (0, 2, 4)), strict=True
+        )
+        for centre, before, after in triples:
+            i = order.index(centre)
+            assert (before, after) == (order[i - 1], order[i + 1])
+            seen.add(centre)
+    assert seen == allowed
+
+
+def test_prose_without_three_short_sentences_is_an_error():
+    with pytest.raises(InputError, match="no three in a row"):
+        train_on_prose([["one", "two"], ["x " * 40] * 9], TINY, progress=False)
+
+
+def test_killed_training_goes_on_to_the_bit(tmp_path, monkeypatch):
+    config = dataclasses.replace(TINY, encoder=EncoderConfig(dim=8, word_dim=6))
+    straight = train(GROUPS, dataclasses.replace(config, steps=30), progress=False)
+    monkeypatch.setattr(loop, "_STEPS_PER_CHECKPOINT", 10)
+    original = loop.Checkpoints.save
+
+    def killed(self):
+        original(self)
+        if "bi" in self.directory.parts and int(self.step.value) == 20:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop.Checkpoints, "save", killed)
+    wanted = dataclasses.replace(config, steps=30)
+    with pytest.raises(KeyboardInterrupt):
+        train(GROUPS, wanted, progress=False, workdir=tmp_path)
+    monkeypatch.setattr(loop.Checkpoints, "save", original)
+    resumed = train(GROUPS, wanted, progress=False, workdir=tmp_path)
+    assert resumed.id == straight.id
+    assert list(tmp_path.rglob("events.out.*"))
+
+
+@pytest.mark.parametrize("change", ["texts", "seed"])
+def test_workdir_of_another_training_is_refused(tmp_path, change):
+    train(GROUPS, TINY, progress=False, workdir=tmp_path)
+    groups = GROUPS[1:] if change == "texts" else GROUPS
+    config = dataclasses.replace(TINY, seed=int(change == "seed"))
+    with pytest.raises(InputError, match=f"another training: {change}"):
+        train(groups, config, progress=False, workdir=tmp_path)
+
+
 def test_word_frequencies_count_every_end():
     source, vocabulary = triplets([["a b", "a"]])
     # <eos> twice, UNK never, a twice, b once; half a count more for each of the four.
@@ -179,11 +245,14 @@ def test_vectors_learn_what_the_neighbours_say():
     )
     source, vocabulary = triplets(GROUPS)
     keras.utils.set_random_seed(0)
-    encoder = SkipThoughtEncoder.untrained(config.encoder, vocabulary)
-    model = SkipThoughtModel(encoder.models[0], source.word_frequencies)
+    part = Part.untrained("uni", config.encoder, len(vocabulary))
+    model = SkipThoughtModel(part.model, part.words, source.word_frequencies)
 
     def likeness():
         """The mean cosine of two captions of one image, the mean of all taken off."""
+        words = model.embedding.get_weights()[0]
+        part = Part("uni", words, model.encoder)
+        encoder = SkipThoughtEncoder(config.encoder, vocabulary, [part])
         vectors = encoder.encode([c for group in GROUPS for c in group])
         vectors -= vectors.mean(0)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -192,8 +261,14 @@ def test_vectors_learn_what_the_neighbours_say():
         return cosines[:, ~np.eye(4, dtype=bool)].mean()
 
     at_first = likeness()
-    _train_one(model, source, config, progress=False)
-    assert likeness() > at_first + 0.2
+    fit(
+        model,
+        lambda step: skip_thought_losses(model, source.batch(step)),
+        config,
+        "words",
+        progress=False,
+    )
+    assert likeness() > at_first + 0.1
 
     # The neighbours are likelier given their own image than given another one.
     batch = source.batch(tf.constant(1000))
@@ -207,7 +282,7 @@ def test_vectors_learn_what_the_neighbours_say():
 
 def test_loss_that_is_not_finite_is_an_error():
     config = dataclasses.replace(TINY, learning_rate=1e38, steps=20)
-    with pytest.raises(InputError, match="learning rate"):
+    with pytest.raises(InputError, match="--learning_rate"):
         train(GROUPS, config, progress=False)
 
 

@@ -1,0 +1,1 @@
+"""The commands of `python -m skipthoughts`, one module each: flags and `main`."""

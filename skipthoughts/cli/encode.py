@@ -1,0 +1,63 @@
+r"""Turns lines of text into vectors.
+
+From a text file with one sentence a line to float32 [lines, dim], in the same order:
+  python -m skipthoughts encode --encoder=encoder --input=sentences.txt \
+      --output=vectors.npy
+
+Beginnings and ends that sentences share are computed once; --memory_mb bounds what that
+takes beside the result.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from absl import flags
+
+from skipthoughts.errors import InputError
+from skipthoughts.text_files import read_lines
+
+_ENCODER = flags.DEFINE_string(
+    "encoder", None, "Directory of an encoder.", required=True
+)
+_INPUT = flags.DEFINE_string(
+    "input", None, "Text file, one sentence a line.", required=True
+)
+_OUTPUT = flags.DEFINE_string("output", None, "The .npy file.", required=True)
+_MEMORY = flags.DEFINE_integer(
+    "memory_mb", 1024, "Memory beside the result, about.", lower_bound=1
+)
+
+
+def main(argv: list[str]) -> None:
+    """Encodes the file that the flags name."""
+    if len(argv) > 1:
+        raise InputError(f"{argv[1]!r}: expected flags only, as --input=sentences.txt")
+    sentences = read_lines(Path(_INPUT.value))
+    output = Path(_OUTPUT.value)
+    if output.is_dir() or not os.access(output.parent, os.W_OK):
+        raise InputError(
+            f"--output={output}: cannot be written; expected a file in a directory "
+            "that is there, as --output=vectors.npy"
+        )
+    import numpy as np
+
+    from skipthoughts.atomic import new_file
+    from skipthoughts.encoder import SkipThoughtEncoder
+
+    encoder = SkipThoughtEncoder.load(_ENCODER.value)
+    try:
+        vectors = encoder.encode(sentences, progress=True, memory=_MEMORY.value << 20)
+    except InputError as error:
+        raise InputError(f"{_INPUT.value}: {error}") from error
+    unknown = sum(bool(encoder.unknown_words(sentence)) for sentence in sentences)
+    if unknown:
+        print(
+            f"warning: {unknown} of {len(sentences)} sentences have words that the "
+            "encoder does not know and reads as UNK",
+            file=sys.stderr,
+        )
+    with new_file(output) as file:
+        np.save(file, vectors, allow_pickle=False)
+    print(f"vectors: {output}, float32 {list(vectors.shape)}")
+    print(f"next: python -c \"import numpy; print(numpy.load('{output}'))\"")

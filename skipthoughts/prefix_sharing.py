@@ -1,0 +1,151 @@
+"""Reads many sentences at once, each distinct beginning only once.
+
+Captions begin alike ("this flower has petals that are …"): of all their words, about
+41 in 100 end a distinct beginning. A recurrence gives the same state after the same
+words, so the states after all distinct beginnings form a tree, whose root is the zero
+state. It is computed level by level: one matrix product for all beginnings of one
+length, without padding. What a word adds to the gates is tabulated once for each word.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+_SENTENCES = 4096  # in one tree: more share little more
+
+
+def last_states(
+    recurrence: layers.GRU,
+    words: np.ndarray,
+    sentences: Sequence[Sequence[int]],
+    memory: int,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields the states of a GRU after the last words of sentences, some at a time.
+
+    Args:
+        recurrence: a built `GRU(reset_after=True)` of W inputs and D units.
+        words: float32 `[V, W]`, perhaps memory-mapped: only rows in use are read.
+        sentences: distinct sequences of rows of `words`, none of them empty.
+        memory: bytes that tables and states may take, about; at least what one
+            sentence needs is taken.
+
+    Yields:
+        Which sentences, int `[K]`, and their states, float32 `[K, D]`; each sentence
+        once, in no order.
+    """
+    order = sorted(range(len(sentences)), key=lambda i: tuple(sentences[i]))
+    kernel, recurrent_kernel, bias = recurrence.get_weights()
+    recurrent_kernel, recurrent_bias = map(tf.constant, (recurrent_kernel, bias[1]))
+    # The share of a sentence, as if nothing were shared: what its words add to the
+    # gates, two levels of states, and the gates between them.
+    longest = max(map(len, sentences), default=0)
+    share = 4 * recurrence.units * (3 * min(longest, len(words)) + 12)
+    block = int(np.clip(memory // share, 1, _SENTENCES))
+    for start in range(0, len(order), block):
+        chosen = np.array(order[start : start + block])
+        tree = PrefixTree([sentences[i] for i in chosen])
+        projected = words[tree.words] @ kernel + bias[0]
+        walk = _walk(tree, projected, recurrent_kernel, recurrent_bias)
+        for leaves, states in walk:
+            yield chosen[leaves], states
+
+
+class PrefixTree:
+    """The distinct beginnings of sentences, by their number of words.
+
+    Args:
+        sentences: sorted and distinct, none of them empty.
+
+    Attributes:
+        words: int `[U]`, the distinct rows in use.
+        levels: for each number of words from 1 on: `parents` int32 `[M]`, the node of
+            the level before; `last` int32 `[M]`, the last word as an index of `words`;
+            `leaves` int `[K]`, the sentences that end here, at the nodes `ends` `[K]`.
+    """
+
+    def __init__(self, sentences: Sequence[Sequence[int]]):
+        lengths = np.array([len(sentence) for sentence in sentences])
+        table = np.full((len(sentences), lengths.max()), -1, np.int64)
+        for row, sentence in zip(table, sentences, strict=True):
+            row[: len(sentence)] = sentence
+        self.words, inverse = np.unique(table[table >= 0], return_inverse=True)
+        table[table >= 0] = inverse
+        # A sentence begins a new node where it differs from the one before it, and
+        # from there to its end: they are sorted.
+        differs = table[1:] != table[:-1]
+        new = np.vstack(
+            [np.ones_like(table[:1], bool), np.logical_or.accumulate(differs, axis=1)]
+        )
+        new &= np.arange(table.shape[1]) < lengths[:, None]
+        nodes = np.cumsum(new, axis=0) - 1  # [N, L]: the node of each beginning
+        self.levels = []
+        for length in range(1, table.shape[1] + 1):
+            first = np.flatnonzero(new[:, length - 1])  # the sentence that begins it
+            parents = nodes[first, length - 2] if length > 1 else np.zeros_like(first)
+            leaves = np.flatnonzero(lengths == length)
+            self.levels.append(
+                (
+                    parents.astype(np.int32),
+                    table[first, length - 1].astype(np.int32),
+                    leaves,
+                    nodes[leaves, length - 1],
+                )
+            )
+
+    @property
+    def size(self) -> int:
+        """The number of distinct beginnings."""
+        return sum(len(parents) for parents, *_ in self.levels)
+
+
+def _walk(
+    tree: PrefixTree, projected: np.ndarray, kernel: tf.Tensor, bias: tf.Tensor
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields sentences that end at a level, and their states."""
+    table = tf.constant(projected)
+    states = tf.zeros((1, kernel.shape[0]))
+    for parents, last, leaves, ends in tree.levels:
+        states = _step(states, parents, table, last, kernel, bias)
+        if len(leaves):
+            yield leaves, tf.gather(states, ends).numpy()
+
+
+@tf.function(
+    input_signature=[
+        tf.TensorSpec((None, None)),
+        tf.TensorSpec((None,), tf.int32),
+        tf.TensorSpec((None, None)),
+        tf.TensorSpec((None,), tf.int32),
+        tf.TensorSpec((None, None)),
+        tf.TensorSpec((None,)),
+    ]
+)
+def _step(
+    states: tf.Tensor,
+    parents: tf.Tensor,
+    projected: tf.Tensor,
+    last: tf.Tensor,
+    kernel: tf.Tensor,
+    bias: tf.Tensor,
+) -> tf.Tensor:
+    """One step of a GRU in Keras's gate order: nodes of a level to those of the next.
+
+    Args:
+        states: of the level before, `[P, D]`.
+        parents: of each node, int32 `[M]`.
+        projected: what each word adds to the gates, `[U, 3D]`.
+        last: the word of each node, int32 `[M]`.
+        kernel: recurrent, `[D, 3D]`.
+        bias: recurrent, `[3D]`.
+
+    Returns:
+        float32 `[M, D]`.
+    """
+    h = tf.gather(states, parents)  # [M, D]
+    x_z, x_r, x_c = tf.split(tf.gather(projected, last), 3, axis=1)  # [M, D] each
+    u_z, u_r, u_c = tf.split(tf.matmul(h, kernel) + bias, 3, axis=1)  # [M, D] each
+    z, r = tf.sigmoid(x_z + u_z), tf.sigmoid(x_r + u_r)
+    c = tf.tanh(x_c + r * u_c)
+    return c + z * (h - c)
