@@ -10,62 +10,17 @@ from nltk.tokenize.punkt import (
 
 # Punkt learns abbreviations from the text itself; these stand for the model trained on
 # English newspapers that NLTK offers as a download.
-_ABBREVIATIONS = [
-    "mr",
-    "mrs",
-    "ms",
-    "messrs",
-    "dr",
-    "prof",
-    "rev",
-    "hon",
-    "capt",
-    "col",
-    "gen",
-    "lt",
-    "sgt",
-    "st",
-    "mt",
-    "jr",
-    "sr",
-    "esq",
-    "co",
-    "corp",
-    "inc",
-    "ltd",
-    "no",
-    "vol",
-    "pp",
-    "ch",
-    "fig",
-    "etc",
-    "vs",
-    "viz",
-    "cf",
-    "al",
-    "i.e",
-    "e.g",
-    "a.m",
-    "p.m",
-    "u.s",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-]
+_ABBREVIATIONS = """
+    mr mrs ms messrs dr prof rev hon capt col gen lt sgt st mt jr sr esq co corp inc ltd
+    no vol pp ch fig etc vs viz cf al i.e e.g a.m p.m u.s jan feb mar apr jun jul aug
+    sept oct nov dec
+"""
 
 
 def english_splitter() -> PunktSentenceTokenizer:
     """Returns a splitter that knows common English abbreviations."""
     parameters = PunktParameters()
-    parameters.abbrev_types.update(_ABBREVIATIONS)
+    parameters.abbrev_types.update(_ABBREVIATIONS.split())
     return PunktSentenceTokenizer(parameters)
 
 
@@ -76,5 +31,5 @@ def trained_splitter(texts: Iterable[str]) -> PunktSentenceTokenizer:
         trainer.train(text, finalize=False)
     trainer.finalize_training()
     parameters = trainer.get_params()
-    parameters.abbrev_types.update(_ABBREVIATIONS)
+    parameters.abbrev_types.update(_ABBREVIATIONS.split())
     return PunktSentenceTokenizer(parameters)
