@@ -39,9 +39,8 @@ class Checkpoints:
         self.step = step
         self.keep = keep
         # By number, as attribute paths within Keras layers change between releases.
-        self._checkpoint = tf.train.Checkpoint(
-            **{name: _Variables(target) for name, target in objects.items()}
-        )
+        self._variables = {n: _Variables(target) for n, target in objects.items()}
+        self._checkpoint = tf.train.Checkpoint(**self._variables)
 
     def steps(self) -> list[int]:
         """Returns the steps that have a checkpoint, newest first."""
@@ -81,14 +80,18 @@ class Checkpoints:
             Its step, or None where there is no checkpoint at all.
 
         Raises:
-            InputError: there are checkpoints, and none can be read.
+            InputError: there are checkpoints, and none can be read; or the newest that
+                can is of another architecture.
         """
         problem, unreadable = "", []
         for step in self.steps():
             prefix = self.directory / f"ckpt-{step}"
             try:
+                self._check_shapes(prefix)
                 status = self._checkpoint.read(str(prefix))
                 status.assert_existing_objects_matched().expect_partial()
+            except InputError:  # a misfit: older ones are of the same architecture
+                raise
             except (tf.errors.OpError, AssertionError, ValueError, IndexError) as error:
                 problem = f"{prefix} cannot be read ({_first_line(error)})"
                 logging.warning("%s; trying the one before it.", problem)
@@ -100,10 +103,24 @@ class Checkpoints:
         if not problem:
             return None
         raise InputError(
-            f"{problem}, and no other checkpoint can; expected one of the architecture "
-            f"that {self.directory.parent / 'config.json'} describes. Train anew with "
-            "another --workdir"
+            f"{problem}, and no other checkpoint can; expected a whole one. Put a copy "
+            "back, or train anew with another --workdir"
         )
+
+    def _check_shapes(self, prefix: Path) -> None:
+        """Compares sizes first: TensorFlow reports a misfit in hundreds of lines."""
+        shapes = tf.train.load_checkpoint(str(prefix)).get_variable_to_shape_map()
+        for name, tracked in self._variables.items():
+            for i, variable in enumerate(tracked.variables_by_number):
+                key = f"{name}/variables_by_number/{i}/.ATTRIBUTES/VARIABLE_VALUE"
+                found, wanted = shapes.get(key), variable.shape.as_list()
+                if found != wanted:
+                    raise InputError(
+                        f"{prefix} cannot be read: variable {i} of {name} has shape "
+                        f"{found}, expected {wanted}. Expected one of the architecture "
+                        f"that {self.directory.parent} describes, train anew with "
+                        "another --workdir"
+                    )
 
     def remove_unfinished(self) -> None:
         """Removes what a killed save left behind."""

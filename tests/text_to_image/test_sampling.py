@@ -89,7 +89,7 @@ def test_checkpoint_of_another_architecture(trained, tmp_path):
     description = json.loads(path.read_text())
     description["config"]["architecture"] = "reed"
     path.write_text(json.dumps(description))
-    with pytest.raises(InputError, match="expected one of the architecture"):
+    with pytest.raises(InputError, match="Expected one of the architecture"):
         TextToImage.load(run)
 
 

@@ -1,6 +1,7 @@
 """The verbs as a user calls them: pictures, and one line for each mistake."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -96,8 +97,6 @@ def test_dry_run_writes_nothing(tiny_cache, tmp_path):
 
 @pytest.mark.slow
 def test_evaluate_prints_every_part_of_its_protocol(trained, tmp_path):
-    import shutil
-
     run = shutil.copytree(trained, tmp_path / "run")
     output = call("evaluate.py", "colors", f"--workdir={run}", "--num_images=6")
     for part in ("tiny test", "step 3", "seed 0", "chance 0.125", "real images"):
@@ -106,3 +105,13 @@ def test_evaluate_prints_every_part_of_its_protocol(trained, tmp_path):
     assert record["metric"] == "color_agreement"
     assert record["generated"]["n"] == 6
     assert "colors" in mistake("evaluate.py", "beauty", f"--workdir={run}")
+
+
+@pytest.mark.slow
+def test_checkpoint_of_another_architecture_is_one_line(trained, tmp_path):
+    run = shutil.copytree(trained, tmp_path / "run")
+    config = (run / "config.json").read_text()
+    (run / "config.json").write_text(config.replace('"dcgan"', '"reed"'))
+    output = call("generate.py", f"--workdir={run}", "--caption=a", code=1)
+    assert output.count("error:") == 1 and "Expected one of the archi" in output
+    assert "variables_by_number" not in output  # TensorFlow's hundreds of lines
