@@ -83,23 +83,14 @@ def copied(trained, tmp_path):
     return shutil.copytree(trained, tmp_path / "run")
 
 
-def test_checkpoint_of_another_architecture(trained, tmp_path):
+@pytest.mark.parametrize("change", [{"architecture": "reed"}, {"gf": 8}])
+def test_checkpoint_of_another_architecture(trained, tmp_path, change):
     run = copied(trained, tmp_path)
     path = run / "config.json"
     description = json.loads(path.read_text())
-    description["config"]["architecture"] = "reed"
+    description["config"].update(change)
     path.write_text(json.dumps(description))
     with pytest.raises(InputError, match="Expected one of the architecture"):
-        TextToImage.load(run)
-
-
-def test_checkpoint_without_the_average_is_never_sampled_at_random(trained, tmp_path):
-    run = copied(trained, tmp_path)
-    path = run / "config.json"
-    description = json.loads(path.read_text())
-    description["config"]["gf"] = 8
-    path.write_text(json.dumps(description))
-    with pytest.raises(InputError, match="cannot be read"):
         TextToImage.load(run)
 
 
