@@ -1,5 +1,6 @@
 """The loop of every objective: resume, call, log, save."""
 
+import importlib.util
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +35,8 @@ def fit(
             alone, or a resumed run differs.
         config: number of steps, learning rate and limit of the gradient.
         unit: what progress is counted in, as "words".
-        folder: for `checkpoints/` and TensorBoard's `tb/`; None keeps nothing.
+        folder: for `checkpoints/` and, where TensorBoard is installed, its curves in
+            `tb/`; None keeps nothing.
         progress: show a bar.
 
     Raises:
@@ -66,7 +68,10 @@ def fit(
         checkpoints = Checkpoints(folder / "checkpoints", objects, step)
         checkpoints.remove_unfinished()
         checkpoints.restore(set_aside=True)
-    writer = tf.summary.create_file_writer(str(folder / "tb")) if folder else None
+    # TensorFlow no longer brings TensorBoard along, which writes the scalars.
+    writer = None
+    if folder is not None and importlib.util.find_spec("tensorboard"):
+        writer = tf.summary.create_file_writer(str(folder / "tb"))
     done = int(step.value)
     with tqdm(
         total=config.steps,
