@@ -1,6 +1,7 @@
 """The rules of the house that a machine can check."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ MAY_IMPORT = {
     "skipthoughts": set(),
     "data_prep": {"skipthoughts"},
     "text_to_image": {"skipthoughts"},
-}
+}  # benchmarks/ measures all of them
 SOURCES = sorted(
     path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py")
 )
@@ -41,6 +42,13 @@ def test_networks_and_losses_import_only_keras(path):
     for file in root.rglob("*.py") if root.is_dir() else [root]:
         modules = {module.partition(".")[0] for module in imported_modules(file)}
         assert modules <= {"keras", "typing", "text_to_image"}, file
+
+
+def test_skipthoughts_needs_little():
+    allowed = {"absl", "keras", "nltk", "numpy", "skipthoughts", "tensorflow", "tqdm"}
+    for file in (ROOT / "skipthoughts").rglob("*.py"):
+        modules = {module.partition(".")[0] for module in imported_modules(file)}
+        assert modules - sys.stdlib_module_names <= allowed, file
 
 
 def test_no_file_is_named_after_nothing():
