@@ -28,7 +28,7 @@ quickstart: $(VENV)/.installed
 	@echo "Yours:       $(BIN)/python generate.py --workdir=runs/quickstart --caption=\"a yellow flower\""
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist=loadfile
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

@@ -35,7 +35,7 @@ setup(
     ],
     extras_require={
         "cuda": ["tensorflow[and-cuda]>=2.21"],
-        "dev": ["pytest", "hypothesis", "ruff", "mypy", "types-tqdm"],
+        "dev": ["pytest", "pytest-xdist", "hypothesis", "ruff", "mypy", "types-tqdm"],
     },
     entry_points={
         "console_scripts": [

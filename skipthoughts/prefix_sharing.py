@@ -3,8 +3,8 @@
 Captions begin alike ("this flower has petals that are …"): of all their words, about
 41 in 100 end a distinct beginning. A recurrence gives the same state after the same
 words, so the states after all distinct beginnings form a tree, whose root is the zero
-state. It is computed level by level: one matrix product for all beginnings of one
-length, without padding. What a word adds to the gates is tabulated once for each word.
+state. It is computed level by level, without padding. What a word adds to the gates is
+tabulated once for each word, what a state adds once for all words that follow it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,7 @@ import tensorflow as tf
 from keras import layers
 
 _SENTENCES = 4096  # in one tree: more share little more
+_NODES = 512  # in one step: the gates stay in the processor's cache
 
 
 def last_states(
@@ -46,7 +47,7 @@ def last_states(
     for start in range(0, len(order), block):
         chosen = np.array(order[start : start + block])
         tree = PrefixTree([sentences[i] for i in chosen])
-        projected = words[tree.words] @ kernel + bias[0]
+        projected = words[tree.words] @ kernel + bias[0]  # [U, 3D]
         walk = _walk(tree, projected, recurrent_kernel, recurrent_bias)
         for leaves, states in walk:
             yield chosen[leaves], states
@@ -107,7 +108,21 @@ def _walk(
     table = tf.constant(projected)
     states = tf.zeros((1, kernel.shape[0]))
     for parents, last, leaves, ends in tree.levels:
-        states = _step(states, parents, table, last, kernel, bias)
+        children = []
+        for start in range(0, len(parents), _NODES):
+            some = slice(start, start + _NODES)
+            distinct, parent = np.unique(parents[some], return_inverse=True)
+            children.append(
+                _step(
+                    tf.gather(states, distinct),
+                    parent.astype(np.int32),
+                    table,
+                    last[some],
+                    kernel,
+                    bias,
+                )
+            )
+        states = tf.concat(children, axis=0)
         if len(leaves):
             yield leaves, tf.gather(states, ends).numpy()
 
@@ -133,7 +148,7 @@ def _step(
     """One step of a GRU in Keras's gate order: nodes of a level to those of the next.
 
     Args:
-        states: of the level before, `[P, D]`.
+        states: of distinct nodes of the level before, `[P, D]`.
         parents: of each node, int32 `[M]`.
         projected: what each word adds to the gates, `[U, 3D]`.
         last: the word of each node, int32 `[M]`.
@@ -143,9 +158,10 @@ def _step(
     Returns:
         float32 `[M, D]`.
     """
-    h = tf.gather(states, parents)  # [M, D]
+    u = tf.nn.bias_add(tf.matmul(states, kernel), bias)  # [P, 3D]
+    u_z, u_r, u_c = tf.split(tf.gather(u, parents), 3, axis=1)  # [M, D] each
     x_z, x_r, x_c = tf.split(tf.gather(projected, last), 3, axis=1)  # [M, D] each
-    u_z, u_r, u_c = tf.split(tf.matmul(h, kernel) + bias, 3, axis=1)  # [M, D] each
+    h = tf.gather(states, parents)  # [M, D]
     z, r = tf.sigmoid(x_z + u_z), tf.sigmoid(x_r + u_r)
     c = tf.tanh(x_c + r * u_c)
     return c + z * (h - c)
