@@ -4,7 +4,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 from tqdm import tqdm
@@ -77,9 +77,13 @@ def _read_table(path: Path, count: int) -> Sequence[Any]:
     with path.open("rb", buffering=1 << 20) as file:
         file.seek(offset)
         with tqdm.wrapattr(
-            file, "read", os.path.getsize(path) - offset, path.name, disable=None
+            file,
+            "read",
+            total=os.path.getsize(path) - offset,
+            desc=path.name,
+            disable=None,
         ) as counted:
-            array = restricted_unpickler.load(counted, path)
+            array = restricted_unpickler.load(cast(IO[bytes], counted), path)
     if not isinstance(array, PickledArray) or array.shape != (count,):
         raise InputError(f"{path}: not an array of {count} rows inside; {AGAIN}")
     return array.content
