@@ -13,7 +13,6 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-_SENTENCES = 4096  # in one tree: more share little more
 _NODES = 512  # in one step: the gates stay in the processor's cache
 
 
@@ -39,11 +38,7 @@ def last_states(
     order = sorted(range(len(sentences)), key=lambda i: tuple(sentences[i]))
     kernel, recurrent_kernel, bias = recurrence.get_weights()
     recurrent_kernel, recurrent_bias = map(tf.constant, (recurrent_kernel, bias[1]))
-    # The share of a sentence, as if nothing were shared: what its words add to the
-    # gates, two levels of states, and the gates between them.
-    longest = max(map(len, sentences), default=0)
-    share = 4 * recurrence.units * (3 * min(longest, len(words)) + 12)
-    block = int(np.clip(memory // share, 1, _SENTENCES))
+    block = _sentences_in_a_tree(recurrence.units, sentences, memory)
     for start in range(0, len(order), block):
         chosen = np.array(order[start : start + block])
         tree = PrefixTree([sentences[i] for i in chosen])
@@ -51,6 +46,23 @@ def last_states(
         walk = _walk(tree, projected, recurrent_kernel, recurrent_bias)
         for leaves, states in walk:
             yield chosen[leaves], states
+
+
+def _sentences_in_a_tree(
+    units: int, sentences: Sequence[Sequence[int]], memory: int
+) -> int:
+    """Returns how many sentences are read together, so that memory suffices.
+
+    A tree of few sentences has levels of few nodes, for each of which the whole matrix
+    is read: the more the better.
+    """
+    words = len({row for sentence in sentences for row in sentence})
+    table = 12 * units * words  # what each word adds to the three gates, float32
+    states = 16 * units  # of a sentence: two levels, and a copy of each
+    if table <= memory // 2:
+        return max(1, (memory - table) // states)
+    longest = max(map(len, sentences), default=0)
+    return max(1, memory // (states + 12 * units * longest))
 
 
 class PrefixTree:
