@@ -7,13 +7,14 @@ state. It is computed level by level, without padding. What a word adds to the g
 tabulated once for each word, what a state adds once for all words that follow it.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
 from keras import layers
 
-_NODES = 512  # in one step: the gates stay in the processor's cache
+_NODES = 1024  # in one step: the gates stay in the processor's cache
 
 
 def last_states(
@@ -36,15 +37,17 @@ def last_states(
         once, in no order.
     """
     order = sorted(range(len(sentences)), key=lambda i: tuple(sentences[i]))
-    kernel, recurrent_kernel, bias = recurrence.get_weights()
-    recurrent_kernel, recurrent_bias = map(tf.constant, (recurrent_kernel, bias[1]))
+    cell = recurrence.cell
+    kernel, recurrent_kernel, bias = (
+        variable.value.read_value()  # no copy
+        for variable in (cell.kernel, cell.recurrent_kernel, cell.bias)
+    )
     block = _sentences_in_a_tree(recurrence.units, sentences, memory)
     for start in range(0, len(order), block):
         chosen = np.array(order[start : start + block])
         tree = PrefixTree([sentences[i] for i in chosen])
-        projected = words[tree.words] @ kernel + bias[0]  # [U, 3D]
-        walk = _walk(tree, projected, recurrent_kernel, recurrent_bias)
-        for leaves, states in walk:
+        projected = tf.matmul(_rows(words, tree.words), kernel) + bias[0]  # [U, 3D]
+        for leaves, states in _walk(tree, projected, recurrent_kernel, bias[1]):
             yield chosen[leaves], states
 
 
@@ -63,6 +66,19 @@ def _sentences_in_a_tree(
         return max(1, (memory - table) // states)
     longest = max(map(len, sentences), default=0)
     return max(1, memory // (states + 12 * units * longest))
+
+
+def _rows(words: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Returns rows `[U, W]` of a table; of a mapped one, without mapping more."""
+    if not isinstance(words, np.memmap) or words.filename is None:
+        return words[rows]
+    size = words.shape[1] * words.itemsize
+    with open(words.filename, "rb") as file:
+        content = b"".join(
+            os.pread(file.fileno(), size, words.offset + size * int(row))
+            for row in rows
+        )
+    return np.frombuffer(content, words.dtype).reshape(len(rows), -1)
 
 
 class PrefixTree:
@@ -114,10 +130,9 @@ class PrefixTree:
 
 
 def _walk(
-    tree: PrefixTree, projected: np.ndarray, kernel: tf.Tensor, bias: tf.Tensor
+    tree: PrefixTree, projected: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yields sentences that end at a level, and their states."""
-    table = tf.constant(projected)
     states = tf.zeros((1, kernel.shape[0]))
     for parents, last, leaves, ends in tree.levels:
         children = []
@@ -128,7 +143,7 @@ def _walk(
                 _step(
                     tf.gather(states, distinct),
                     parent.astype(np.int32),
-                    table,
+                    projected,
                     last[some],
                     kernel,
                     bias,
