@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from skipthoughts.directions import directions
 from skipthoughts.errors import InputError
 from skipthoughts.tokenizer import tokenize
 from skipthoughts.vocabulary import EOS, UNKNOWN, Vocabulary
@@ -73,7 +74,7 @@ class TfIdfSvd:
             np.einsum("bl,bld->bd", weights.astype(np.float32), self.components[rows])
             for rows, weights in self._weighted(tokens)
         ]
-        return _normalized(np.concatenate(blocks))
+        return directions(np.concatenate(blocks))
 
     def _weighted(
         self, tokens: Sequence[Sequence[str]]
@@ -92,7 +93,7 @@ class TfIdfSvd:
             for i, count in enumerate(counts):
                 rows[i, : len(count)] = list(count)
                 weights[i, : len(count)] = list(count.values())
-            yield rows, _normalized(weights * self._idf[rows])
+            yield rows, directions(weights * self._idf[rows])
 
 
 def averaged_word_vectors(path: Path, captions: Sequence[str]) -> np.ndarray:
@@ -126,9 +127,4 @@ def averaged_word_vectors(path: Path, captions: Sequence[str]) -> np.ndarray:
         sum((table[token] for token in caption if token in table), zero)
         for caption in tokens
     ]
-    return _normalized(np.array(sums, np.float32))
-
-
-def _normalized(vectors: np.ndarray) -> np.ndarray:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(norms > 0, norms, 1)
+    return directions(np.array(sums, np.float32))

@@ -5,7 +5,8 @@ import math
 
 from skipthoughts.errors import InputError
 
-KINDS = ("uni", "bi", "combine")
+PARTS = ("uni", "bi")
+KINDS = (*PARTS, "combine")
 TOKENIZERS = ("words", "treebank")
 
 
@@ -46,7 +47,7 @@ class EncoderConfig:
     @property
     def parts(self) -> tuple[str, ...]:
         """The models side by side: uni, bi, or both."""
-        return ("uni", "bi") if self.kind == "combine" else (self.kind,)
+        return PARTS if self.kind == "combine" else (self.kind,)
 
 
 @dataclasses.dataclass(frozen=True)

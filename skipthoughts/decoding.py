@@ -16,6 +16,7 @@ from tqdm import tqdm
 from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.encoder import Part
 from skipthoughts.errors import InputError
+from skipthoughts.random_cycle import random_cycle
 from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.skip_thought_model import SkipThoughtModel
 from skipthoughts.triples import CaptionTriples, ProseTriples
@@ -87,7 +88,7 @@ def neighbour_gap(
         raise InputError(
             f"{sentences} different sentences with neighbours; expected at least two"
         )
-    losses = _losses_per_word(model, arrays, _cycle(sentences, seed), progress)
+    losses = _losses_per_word(model, arrays, random_cycle(sentences, seed), progress)
     own, other = losses  # [count] each
     gaps = other - own
     deviation = float(gaps.std(ddof=1))
@@ -162,14 +163,6 @@ def _distinct(triples: CaptionTriples | ProseTriples, count: int) -> _Arrays:
         lengths = [triple[2 * role + 1] for triple in collected]
         arrays += [padded, np.array(lengths, np.int32)]
     return arrays
-
-
-def _cycle(count: int, seed: int) -> np.ndarray:
-    """Returns, for each of `count`, the next in one random cycle through all."""
-    order = np.random.default_rng(seed).permutation(count)
-    following = np.empty(count, int)
-    following[order] = np.roll(order, -1)
-    return following
 
 
 def _losses_per_word(

@@ -11,6 +11,7 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -20,12 +21,13 @@ from keras import layers
 from tqdm import tqdm
 
 from skipthoughts.atomic import new_directory
-from skipthoughts.config import KINDS, EncoderConfig
+from skipthoughts.config import PARTS, EncoderConfig
 from skipthoughts.errors import InputError
 from skipthoughts.prefix_sharing import last_states
 from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.tokenizer import tokenize
 from skipthoughts.vocabulary import EOS, Vocabulary
+from skipthoughts.word_table import blocks_of
 
 MEMORY = 1 << 30  # bytes that `encode` takes beside its result
 _TRUSTED_SIZE = 1 << 28  # larger tables are not hashed whenever they are opened
@@ -103,10 +105,11 @@ class SkipThoughtEncoder:
         digest.update(json.dumps(dataclasses.asdict(self.config)).encode())
         digest.update(self.vocabulary.to_bytes())
         for part in self.parts:
-            for array in (part.words, *part.model.get_weights()):
-                digest.update(f"{array.shape}{array.dtype.str}".encode())
-                for block in _bytes_of(array):
-                    digest.update(block)
+            digest.update(_kind_of(part.words))
+            for _, block in blocks_of(part.words, _BLOCK):
+                digest.update(np.ascontiguousarray(block).data)
+            for weight in part.model.get_weights():
+                digest.update(_kind_of(weight) + weight.tobytes())
         return digest.hexdigest()
 
     def encode(
@@ -200,17 +203,11 @@ class SkipThoughtEncoder:
             InputError: the directory holds anything else, or cannot be written.
         """
         check_output(directory)
-        try:
-            with new_directory(directory) as incomplete:
-                for part in self.parts:
-                    path = incomplete / f"{part.name}.words.npy"
-                    np.save(path, part.words, allow_pickle=False)
-                self.save_around_tables(incomplete)
-        except OSError as error:
-            raise InputError(
-                f"{directory}: cannot be written ({error.strerror or error}); expected "
-                "a directory of yours on a disk with space, choose another one"
-            ) from error
+        with new_encoder_directory(directory) as incomplete:
+            for part in self.parts:
+                path = incomplete / f"{part.name}.words.npy"
+                np.save(path, part.words, allow_pickle=False)
+            self.save_around_tables(incomplete)
 
     def save_around_tables(self, directory: Path) -> None:
         """Writes all but the tables, which are in `directory` already."""
@@ -281,15 +278,8 @@ def _check_table(words: np.ndarray, shape: tuple[int, int]) -> None:
         )
 
 
-def _bytes_of(array: np.ndarray) -> Iterator[bytes | memoryview]:
-    """Yields the content of an array; of a mapped one without mapping it to memory."""
-    if isinstance(array, np.memmap) and array.filename is not None:
-        with open(array.filename, "rb") as file:
-            file.seek(array.offset)
-            while block := file.read(_BLOCK):
-                yield block
-    else:
-        yield np.ascontiguousarray(array).data.cast("B")
+def _kind_of(array: np.ndarray) -> bytes:
+    return f"{array.shape}{array.dtype.str}".encode()
 
 
 def _normalize(vectors: np.ndarray, rows: np.ndarray, columns: slice) -> None:
@@ -299,6 +289,23 @@ def _normalize(vectors: np.ndarray, rows: np.ndarray, columns: slice) -> None:
         some = rows[start : start + block]
         states = vectors[some, columns]
         vectors[some, columns] = states / np.linalg.norm(states, axis=1, keepdims=True)
+
+
+@contextmanager
+def new_encoder_directory(directory: str | Path) -> Iterator[Path]:
+    """Yields what `atomic.new_directory` does, for the files of an encoder.
+
+    Raises:
+        InputError: they cannot be written, and `directory` is as it was.
+    """
+    try:
+        with new_directory(directory) as incomplete:
+            yield incomplete
+    except OSError as error:
+        raise InputError(
+            f"{directory}: cannot be written ({error.strerror or error}); expected a "
+            "directory of yours on a disk with space, choose another one"
+        ) from error
 
 
 def check_output(directory: str | Path) -> None:
@@ -313,9 +320,7 @@ def check_output(directory: str | Path) -> None:
         raise InputError(f"{present}: is a file, expected a directory; choose another")
     if not os.access(present, os.W_OK):
         raise InputError(f"{present}: cannot be written; choose another directory")
-    own = {
-        f"{part}.{file}" for part in KINDS[:2] for file in ("words.npy", "weights.h5")
-    }
+    own = {f"{part}.{file}" for part in PARTS for file in ("words.npy", "weights.h5")}
     foreign = {entry.name for entry in path.iterdir()} if path.exists() else set()
     foreign -= {"config.json", "vocabulary.txt", *own}
     if foreign:

@@ -16,12 +16,18 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from skipthoughts.atomic import new_directory
-from skipthoughts.encoder import Part, SkipThoughtEncoder, check_output
+from skipthoughts.encoder import (
+    Part,
+    SkipThoughtEncoder,
+    check_output,
+    new_encoder_directory,
+)
 from skipthoughts.errors import InputError
 from skipthoughts.least_squares import LeastSquares, LinearMap
 from skipthoughts.nearest import cosine_blocks
+from skipthoughts.random_cycle import random_cycle
 from skipthoughts.vocabulary import EOS, UNKNOWN, Vocabulary
+from skipthoughts.word_table import rows_at
 from skipthoughts.word_vectors import read_word_vectors
 
 
@@ -105,23 +111,17 @@ def expand(
     linear_map = _solve(sums, ridge, path)
     vocabulary = Vocabulary([*encoder.vocabulary.words, *new])
     _check_space(output, encoder, len(vocabulary))
-    try:
-        with new_directory(output) as incomplete:
-            bar = "write" if progress else None
-            tables = _write_tables(
-                encoder, path, linear_map, len(vocabulary), incomplete, bar
-            )
-            parts = [
-                Part(part.name, table, part.model)
-                for part, table in zip(encoder.parts, tables, strict=True)
-            ]
-            expanded = SkipThoughtEncoder(encoder.config, vocabulary, parts)
-            expanded.save_around_tables(incomplete)
-    except OSError as error:
-        raise InputError(
-            f"{output}: cannot be written ({error.strerror or error}); expected a "
-            "directory of yours on a disk with space, choose another one"
-        ) from error
+    with new_encoder_directory(output) as incomplete:
+        bar = "write" if progress else None
+        tables = _write_tables(
+            encoder, path, linear_map, len(vocabulary), incomplete, bar
+        )
+        parts = [
+            Part(part.name, table, part.model)
+            for part, table in zip(encoder.parts, tables, strict=True)
+        ]
+        expanded = SkipThoughtEncoder(encoder.config, vocabulary, parts)
+        expanded.save_around_tables(incomplete)
     r2 = {part.name: linear_map.r2(columns) for part, columns in _columns(encoder)}
     return Expansion(sums.count, len(new), r2)
 
@@ -162,10 +162,8 @@ def hidden_word_ranks(
             if word in place:
                 inputs[place[word]] = vector
     predictions = _solve(sums, ridge, path, hidden=len(hidden))(np.stack(inputs))
-    # One step along a random circle: no word gets its own prediction.
-    circle = np.random.default_rng(seed).permutation(count)
-    others = np.empty(count, int)
-    others[circle] = np.roll(circle, 1)
+    # One step back along the cycle: no word gets its own prediction.
+    others = np.argsort(random_cycle(count, seed))
     rows = np.array(vocabulary.rows(hidden))
     fractions, shuffled = {}, {}
     for part, columns in _columns(encoder):
@@ -206,8 +204,8 @@ def _columns(encoder: SkipThoughtEncoder) -> Iterator[tuple[Part, slice]]:
 
 
 def _true_rows(encoder: SkipThoughtEncoder, words: Iterable[str]) -> np.ndarray:
-    rows = encoder.vocabulary.rows(list(words))
-    return np.concatenate([part.words[rows] for part in encoder.parts], axis=1)
+    rows = np.array(encoder.vocabulary.rows(list(words)), int)
+    return np.concatenate([rows_at(part.words, rows) for part in encoder.parts], axis=1)
 
 
 def _solve(
@@ -283,7 +281,9 @@ def _as_near(
     Returns:
         float `[n]`, from 0 to (V - 1) / V.
     """
-    true = np.concatenate([c for _, c in cosine_blocks(table[rows], predictions)], 1)
+    true = np.concatenate(
+        [c for _, c in cosine_blocks(rows_at(table, rows), predictions)], 1
+    )
     nearer = np.zeros(len(rows), int)
     for start, cosines in cosine_blocks(table, predictions):
         inside = np.flatnonzero((rows >= start) & (rows < start + cosines.shape[1]))

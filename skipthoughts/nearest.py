@@ -1,13 +1,14 @@
 """Words and sentences that an encoder finds alike, by the cosine of their vectors."""
 
-import mmap
 from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
+from skipthoughts.directions import directions
 from skipthoughts.encoder import SkipThoughtEncoder
 from skipthoughts.errors import InputError
 from skipthoughts.vocabulary import EOS, UNKNOWN
+from skipthoughts.word_table import blocks_of
 
 _BLOCK = 1 << 24  # bytes of the table at a time
 
@@ -112,30 +113,9 @@ def cosine_blocks(
     Yields:
         The first row of the block, and float `[n, rows]`; 0 to a vector of zeros.
     """
-    directions = _directions(vectors)
-    step = max(1, block // (table.itemsize * table.shape[1]))
-    for start in range(0, len(table), step):
-        rows = _read_rows(table, start, min(step, len(table) - start))
-        yield start, directions @ _directions(rows).T
-
-
-def _read_rows(table: np.ndarray, start: int, count: int) -> np.ndarray:
-    """Copies rows; those of a file without mapping all of it to memory bit by bit."""
-    if (
-        not isinstance(table, np.memmap)
-        or not isinstance(table.base, mmap.mmap)  # a slice has the offset of the whole
-        or not table.flags.c_contiguous
-    ):
-        return table[start : start + count]
-    size, width = table.itemsize, table.shape[1]
-    offset = table.offset + start * width * size
-    content = np.fromfile(table.filename, table.dtype, count * width, offset=offset)
-    return content.reshape(count, width)
-
-
-def _directions(vectors: np.ndarray) -> np.ndarray:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(norms == 0, 1, norms)
+    towards = directions(vectors)
+    for start, rows in blocks_of(table, block):
+        yield start, towards @ directions(rows).T
 
 
 def _known(encoder: SkipThoughtEncoder, word: str) -> str:

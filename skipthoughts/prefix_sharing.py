@@ -7,12 +7,13 @@ state. It is computed level by level, without padding. What a word adds to the g
 tabulated once for each word, what a state adds once for all words that follow it.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
 from keras import layers
+
+from skipthoughts.word_table import rows_at
 
 _NODES = 1024  # in one step: the gates stay in the processor's cache
 
@@ -46,7 +47,7 @@ def last_states(
     for start in range(0, len(order), block):
         chosen = np.array(order[start : start + block])
         tree = PrefixTree([sentences[i] for i in chosen])
-        projected = tf.matmul(_rows(words, tree.words), kernel) + bias[0]  # [U, 3D]
+        projected = tf.matmul(rows_at(words, tree.words), kernel) + bias[0]  # [U, 3D]
         for leaves, states in _walk(tree, projected, recurrent_kernel, bias[1]):
             yield chosen[leaves], states
 
@@ -66,19 +67,6 @@ def _sentences_in_a_tree(
         return max(1, (memory - table) // states)
     longest = max(map(len, sentences), default=0)
     return max(1, memory // (states + 12 * units * longest))
-
-
-def _rows(words: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Returns rows `[U, W]` of a table; of a mapped one, without mapping more."""
-    if not isinstance(words, np.memmap) or words.filename is None:
-        return words[rows]
-    size = words.shape[1] * words.itemsize
-    with open(words.filename, "rb") as file:
-        content = b"".join(
-            os.pread(file.fileno(), size, words.offset + size * int(row))
-            for row in rows
-        )
-    return np.frombuffer(content, words.dtype).reshape(len(rows), -1)
 
 
 class PrefixTree:
@@ -122,11 +110,6 @@ class PrefixTree:
                     nodes[leaves, length - 1],
                 )
             )
-
-    @property
-    def size(self) -> int:
-        """The number of distinct beginnings."""
-        return sum(len(parents) for parents, *_ in self.levels)
 
 
 def _walk(

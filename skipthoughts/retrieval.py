@@ -12,6 +12,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 
+from skipthoughts.directions import directions
 from skipthoughts.errors import InputError
 
 _BLOCK = 1 << 22  # numbers at a time
@@ -146,7 +147,7 @@ def nearest_centroid(
     for block in _blocks(len(known), vectors.shape[1]):
         some = known[block]
         np.add.at(sums, truth[some], _centred(vectors[some], mean))
-    centroids = _normalized(sums).astype(np.float32)  # [K, D]
+    centroids = directions(sums).astype(np.float32)  # [K, D]
     asked = np.flatnonzero(held_out)
     right = 0
     for block in _blocks(len(asked), max(centroids.shape)):
@@ -188,10 +189,4 @@ def _blocks(count: int, width: int) -> Iterator[slice]:
 
 
 def _centred(vectors: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    return _normalized(vectors - mean).astype(np.float32)
-
-
-def _normalized(vectors: np.ndarray) -> np.ndarray:
-    """Divides rows by their norm; a zero row, as of unknown words only, stays zero."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(norms, np.finfo(np.float32).tiny)
+    return directions(vectors - mean).astype(np.float32)

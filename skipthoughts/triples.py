@@ -86,8 +86,8 @@ class CaptionTriples:
         arrays: list[tf.Tensor] = []
         for index in (
             centre,
-            _another(centre, start, size, u[1]),
-            _another(centre, start, size, u[2]),
+            another(centre, start, size, u[1]),
+            another(centre, start, size, u[2]),
         ):
             arrays += self._sentences.gather(index)
         return arrays
@@ -162,9 +162,19 @@ def word_frequencies(rows: Sequence[Sequence[int]], size: int) -> np.ndarray:
     return counts / counts.sum()
 
 
-def _another(
-    centre: tf.Tensor, start: tf.Tensor, size: tf.Tensor, u: tf.Tensor
+def another(
+    index: tf.Tensor, start: tf.Tensor, size: tf.Tensor, u: tf.Tensor
 ) -> tf.Tensor:
-    """Returns another of the `size` indices from `start` on; `centre` if alone."""
+    """Returns another of the `size` indices from `start` on; `index` if it is alone.
+
+    Args:
+        index: int32 `[B]`.
+        start: int32 `[B]`.
+        size: int32 `[B]`, from 1.
+        u: float32 `[B]`, uniform in [0, 1): decides which.
+
+    Returns:
+        int32 `[B]`.
+    """
     shift = tf.where(size > 1, 1 + index_below(size - 1, u), 0)
-    return start + (centre - start + shift) % size
+    return start + (index - start + shift) % size

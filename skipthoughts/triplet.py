@@ -22,7 +22,7 @@ from skipthoughts.loop import fit
 from skipthoughts.random_index import index_below
 from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.training import begin, tokenize_groups
-from skipthoughts.triples import Sentences
+from skipthoughts.triples import Sentences, another
 from skipthoughts.vocabulary import EOS, Vocabulary
 
 
@@ -235,13 +235,10 @@ class TripletBatches:
         shape = (3, self._batch_size)
         u = tf.random.stateless_uniform(shape, tf.stack([self._seed, step]))
         image = index_below(tf.size(self._sizes), u[0])
-        size = tf.gather(self._sizes, image)
-        anchor = index_below(size, u[1])
-        shift = tf.where(size > 1, 1 + index_below(size - 1, u[2]), 0)
-        positive = (anchor + shift) % size
-        within = tf.concat([anchor, positive], axis=0)  # [2B]
-        starts = tf.tile(tf.gather(self._starts, image), [2])
-        rows, lengths = self._sentences.gather(starts + within)
+        start, size = tf.gather(self._starts, image), tf.gather(self._sizes, image)
+        anchor = start + index_below(size, u[1])
+        positive = another(anchor, start, size, u[2])
+        rows, lengths = self._sentences.gather(tf.concat([anchor, positive], axis=0))
         return rows, lengths, tf.gather(self._classes, image)
 
 

@@ -8,12 +8,12 @@ Beginnings and ends that sentences share are computed once; --memory_mb bounds w
 takes beside the result.
 """
 
-import os
 import sys
 from pathlib import Path
 
 from absl import flags
 
+from skipthoughts.cli.files import writable_file
 from skipthoughts.errors import InputError
 from skipthoughts.text_files import read_lines
 
@@ -34,12 +34,7 @@ def main(argv: list[str]) -> None:
     if len(argv) > 1:
         raise InputError(f"{argv[1]!r}: expected flags only, as --input=sentences.txt")
     sentences = read_lines(Path(_INPUT.value))
-    output = Path(_OUTPUT.value)
-    if output.is_dir() or not os.access(output.parent, os.W_OK):
-        raise InputError(
-            f"--output={output}: cannot be written; expected a file in a directory "
-            "that is there, as --output=vectors.npy"
-        )
+    output = writable_file(_OUTPUT, "vectors.npy")
     import numpy as np
 
     from skipthoughts.atomic import new_file

@@ -25,13 +25,13 @@ Expansion: where is the true vector of a hidden word, seen from the predicted on
 import dataclasses
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
+from skipthoughts.cli.files import readable_file, writable_file
 from skipthoughts.errors import InputError
 from skipthoughts.text_files import read_groups, read_lines, read_prose
 
@@ -107,14 +107,9 @@ def main(argv: list[str]) -> None:
             f"--encoder={','.join(_ENCODER.value)}: expected the directory of an "
             "encoder, as --encoder=encoder"
         )
-    path = Path(_JSON.value)
-    if _JSON.value and (path.is_dir() or not os.access(path.parent, os.W_OK)):
-        raise InputError(
-            f"--json={path}: cannot be written; expected a file in a directory that "
-            "is there, as --json=results.jsonl"
-        )
+    path = writable_file(_JSON, "results.jsonl") if _JSON.value else None
     result = {"measure": name, **measures[name](), "seed": _SEED.value}
-    if _JSON.value:
+    if path:
         with open(path, "a", encoding="utf-8") as file:
             file.write(json.dumps(result, allow_nan=False) + "\n")
         print(f"next: tail -n 1 {path} | python -m json.tool")
@@ -291,13 +286,7 @@ def _expansion() -> dict[str, Any]:
 
 def _given(flag: flags.FlagHolder[str]) -> Path:
     """Returns the path that a flag gives, which must be a file that can be read."""
-    path = Path(flag.value)
-    if not flag.value or path.is_dir() or not os.access(path, os.R_OK):
-        raise InputError(
-            f"--{flag.name}={flag.value}: cannot be read; expected a file, see "
-            "python -m skipthoughts evaluate --help"
-        )
-    return path
+    return readable_file(flag, "a file, see python -m skipthoughts evaluate --help")
 
 
 def _read_classes(path: Path, images: int) -> list[str]:

@@ -10,11 +10,11 @@ least squares as published. With few of these, --ridge holds it back:
       --output=expanded --ridge=1
 """
 
-import os
 from pathlib import Path
 
 from absl import flags
 
+from skipthoughts.cli.files import readable_file
 from skipthoughts.errors import InputError
 
 _ENCODER = flags.DEFINE_string(
@@ -35,12 +35,11 @@ def main(argv: list[str]) -> None:
     """Expands the encoder that the flags name."""
     if len(argv) > 1:
         raise InputError(f"{argv[1]!r}: expected flags only, as --output=expanded")
-    path, output = Path(_WORD_VECTORS.value), Path(_OUTPUT.value)
-    if not os.access(path, os.R_OK) or path.is_dir():
-        raise InputError(
-            f"--word_vectors={path}: cannot be read; expected a file of GloVe or "
-            "word2vec, as --word_vectors=glove.6B.300d.txt"
-        )
+    path = readable_file(
+        _WORD_VECTORS,
+        "a file of GloVe or word2vec, as --word_vectors=glove.6B.300d.txt",
+    )
+    output = Path(_OUTPUT.value)
     if output.resolve() == Path(_ENCODER.value).resolve():
         raise InputError(
             f"--output={output}: is the encoder itself, which stays as it is; choose "

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from skipthoughts.config import KINDS
+from skipthoughts.config import PARTS
 from skipthoughts.errors import InputError
 from skipthoughts.text_files import read_lines
 
@@ -27,7 +27,7 @@ _ENCODER = flags.DEFINE_string(
 )
 _COUNT = flags.DEFINE_integer("count", 10, "Neighbours of each.", lower_bound=1)
 _PART = flags.DEFINE_enum(
-    "part", None, KINDS[:2], "Whose word vectors; by default those of uni if any."
+    "part", None, PARTS, "Whose word vectors; by default those of uni if any."
 )
 _SENTENCES = flags.DEFINE_string(
     "sentences", "", "Text file, one sentence a line, blank lines skipped."

@@ -10,9 +10,10 @@ import tensorflow as tf
 
 from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.config import EncoderConfig, TrainingConfig
-from skipthoughts.decoding import _cycle, _distinct, load_model, neighbour_gap
+from skipthoughts.decoding import _distinct, load_model, neighbour_gap
 from skipthoughts.encoder import Part, make_model
 from skipthoughts.errors import InputError
+from skipthoughts.random_cycle import random_cycle
 from skipthoughts.skip_thought_model import SkipThoughtModel
 from skipthoughts.training import train
 from skipthoughts.triples import CaptionTriples, ProseTriples
@@ -76,7 +77,7 @@ def test_the_gap_is_the_definition_one_sentence_at_a_time(trained):
     gap = neighbour_gap(workdir, encoder.parts[0], source, 9, seed=3, progress=False)
     model, _ = load_model(workdir, encoder.parts[0])
     arrays = _distinct(source, 9)
-    following = _cycle(9, 3)
+    following = random_cycle(9, 3)
     own, other = [], []
     for i in range(9):
         triple = [array[i : i + 1] for array in arrays]
@@ -95,7 +96,7 @@ def test_the_gap_is_the_definition_one_sentence_at_a_time(trained):
 @pytest.mark.parametrize("count", [2, 3, 10])
 def test_no_sentence_keeps_its_own_vector(count):
     for seed in range(20):
-        following = _cycle(count, seed)
+        following = random_cycle(count, seed)
         assert (following != np.arange(count)).all()
         assert sorted(following) == list(range(count))
 

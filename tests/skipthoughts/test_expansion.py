@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from functools import cache
 
 import keras
@@ -277,17 +275,8 @@ def test_too_many_or_too_few_hidden_words(exact):
 
 
 @pytest.mark.slow
-def test_commands(exact, tmp_path):
+def test_commands(call, exact, tmp_path):
     """Expands, asks for the neighbours of a new word, and makes two mistakes."""
-
-    def call(*arguments):
-        return subprocess.run(
-            [sys.executable, "-m", "skipthoughts", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
     encoder, path, _ = exact
     encoder.save(tmp_path / "encoder")
     expanded = tmp_path / "expanded"

@@ -1,8 +1,5 @@
 """The command line, run in processes of its own as a user runs it."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -11,21 +8,12 @@ from skipthoughts.encoder import SkipThoughtEncoder
 CAPTIONS = "a red flower\nred petals\n\n\na blue flower\nthe petals are blue\n\n"
 
 
-def call(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "skipthoughts", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def errors(process):
     """The lines that are ours: TensorFlow logs to stderr, too."""
     return [x for x in process.stderr.splitlines() if x.startswith(("error", "Trace"))]
 
 
-def test_train_then_encode(tmp_path):
+def test_train_then_encode(call, tmp_path):
     captions, sentences = tmp_path / "captions.txt", tmp_path / "sentences.txt"
     encoder, vectors = tmp_path / "encoder", tmp_path / "vectors.npy"
     captions.write_text(CAPTIONS)
@@ -51,7 +39,7 @@ def test_train_then_encode(tmp_path):
 
 
 @pytest.mark.slow
-def test_triplets_begin_with_a_trained_encoder(tmp_path, tiny_encoder):
+def test_triplets_begin_with_a_trained_encoder(call, tmp_path, tiny_encoder):
     start, output = tmp_path / "start", tmp_path / "triplet"
     tiny_encoder.save(start)
     (tmp_path / "captions.txt").write_text(CAPTIONS)
@@ -83,7 +71,7 @@ def test_triplets_begin_with_a_trained_encoder(tmp_path, tiny_encoder):
         (("train", "--captions=none.txt", "--output=x"), "none.txt"),
     ],
 )
-def test_mistakes_are_one_line(arguments, named):
+def test_mistakes_are_one_line(call, arguments, named):
     process = call(*arguments)
     assert process.returncode == 1
     assert len(errors(process)) == 1 and named in errors(process)[0]

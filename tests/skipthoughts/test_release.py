@@ -4,8 +4,6 @@ import json
 import os
 import pickle
 import struct
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -418,23 +416,14 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(release, monkeypatch):
     assert "encoder: No space left on device" in error_of(release)
 
 
-def call(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "skipthoughts", "import", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_the_command(release):
+def test_the_command(call, release):
     output = release.parent / "encoder"
-    process = call(f"--release={release}", f"--output={output}", "--eos")
+    process = call("import", f"--release={release}", f"--output={output}", "--eos")
     assert process.returncode == 0, process.stderr
     assert f"next: python -m skipthoughts encode --encoder={output}" in process.stdout
     assert SkipThoughtEncoder.load(output).config.use_eos
     (release / "utable.npy").unlink()
-    process = call(f"--release={release}", f"--output={output}")
+    process = call("import", f"--release={release}", f"--output={output}")
     assert process.returncode == 1
     assert process.stderr.startswith("error: ") and process.stderr.count("\n") == 1
 
