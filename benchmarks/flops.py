@@ -5,28 +5,17 @@ import tensorflow as tf
 from text_to_image.gan import GAN
 
 
-def step_flops(gan: GAN, batch_size: int) -> int:
+def step_flops(gan: GAN, batch: dict[str, tf.Tensor]) -> int:
     """Returns the operations of one iteration of Algorithm 1 (2 for a multiply-add).
 
     Convolutions, their gradients and matrix products that the step's results need;
     normalisation and activations are a tenth of the time and are not counted.
+
+    Args:
+        gan: whose step.
+        batch: of `DeviceDataset.batch`, or `tf.TensorSpec`s like it.
     """
-    size = batch_size
-    images = tf.TensorSpec((size, 64, 64, 3))
-    text = tf.TensorSpec((size, gan.text_dim))
-    z = tf.TensorSpec((size, gan.config.z_dim))
-
-    @tf.function(input_signature=[images, images, text, z])
-    def step(real_images, wrong_images, text_embedding, z):
-        batch = {
-            "real_images": real_images,
-            "wrong_images": wrong_images,
-            "text_embedding": text_embedding,
-            "z": z,
-        }
-        return gan.train_step(batch, lambda i: z)
-
-    graph = step.get_concrete_function().graph
+    graph = tf.function(gan.train_step).get_concrete_function(batch).graph
     outputs = [tensor.op for tensor in graph.outputs]
     return sum(map(_flops, _needed([*outputs, *graph.control_outputs])))
 

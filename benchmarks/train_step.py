@@ -54,7 +54,8 @@ def time_step(config: "Config", text_dim: int, runs: int) -> "Row":
 
     from benchmarks.flops import step_flops
     from benchmarks.timing import measure
-    from text_to_image.dataset import DeviceDataset, Split
+    from text_to_image.cache import Split
+    from text_to_image.dataset import DeviceDataset
     from text_to_image.gan import GAN
     from text_to_image.training import compile_steps
 
@@ -67,9 +68,7 @@ def time_step(config: "Config", text_dim: int, runs: int) -> "Row":
         labels=np.arange(count, dtype=np.int32) % 8,
         captions=[""] * count,
     )
-    dataset = DeviceDataset(
-        split, config.batch_size, config.z_dim, config.noise, config.seed
-    )
+    dataset = DeviceDataset(split, config)
     gan = GAN(config, text_dim)
     steps = compile_steps(gan, dataset)
     one = tf.constant(1, tf.int32)
@@ -81,7 +80,7 @@ def time_step(config: "Config", text_dim: int, runs: int) -> "Row":
         lambda: float(steps(one)["loss/d"]),
         config.batch_size,
         runs,
-        step_flops(gan, config.batch_size),
+        step_flops(gan, dataset.batch(one)),
     )
 
 

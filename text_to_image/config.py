@@ -42,6 +42,7 @@ class Config:
     kernel_size: int = _field(
         0, "Convolution kernels of dcgan; 0: 5 as published, 4 is faster.", lower=0
     )
+    conditional: bool = _field(True, "Whether G and D are given the text at all.")
     # Text
     text_norm: float = _field(
         0.0,
@@ -49,19 +50,65 @@ class Config:
         "encoder's own vectors, as the paper.",
         lower=0.0,
     )
-    # Objective (Algorithm 1)
+    captions_per_image: int = _field(
+        1,
+        "Captions of an image whose vectors are averaged, drawn anew each time; the "
+        "Torch code takes 4.",
+        lower=1,
+    )
+    # Objective (Algorithm 1, Sec. 4.2 and 4.3)
+    objective: str = _field(
+        "gan_cls",
+        "gan: D sees real and fake pairs; gan_cls: mismatched ones, too; gan_int, "
+        "gan_int_cls: G also paints interpolated captions.",
+        choices=("gan", "gan_cls", "gan_int", "gan_int_cls"),
+    )
+    mismatch: str = _field(
+        "text",
+        "Mismatched pair: the real image with the text of another class (Algorithm 1, "
+        "line 8), or the image of another class with the text (Torch code).",
+        choices=("text", "image"),
+    )
     wrong_weight: float = _field(
-        0.5, "Weight of (wrong image, text) in D's loss.", lower=0.0
+        0.5, "*_cls: weight of the mismatched pairs in D's loss.", lower=0.0
     )
     fake_weight: float = _field(
-        0.5, "Weight of (fake image, text) in D's loss.", lower=0.0
+        0.5, "*_cls: weight of the fake pairs in D's loss; else 1.", lower=0.0
+    )
+    interpolation_weight: float = _field(
+        1.0, "*_int: weight of interpolated captions in G's loss (Eq. 5).", lower=0.0
+    )
+    interpolation_beta: str = _field(
+        "half",
+        "*_int: share of one caption: half; uniform: drawn from U(0, 1); extrapolated: "
+        "from U(-0.5, 1.5), the Torch code's interp_type 2.",
+        choices=("half", "uniform", "extrapolated"),
+    )
+    interpolation_batch: str = _field(
+        "own",
+        "*_int: own: each caption of the batch with the next, in a pass and a mean of "
+        "their own; shared: one half of the batch with the other, in one pass and one "
+        "mean with the captions themselves (Torch code).",
+        choices=("own", "shared"),
     )
     noise: str = _field(
         "normal",
         "Distribution of z: N(0, 1) or U(-1, 1).",
         choices=("normal", "uniform"),
     )
-    generator_steps: int = _field(1, "G updates for one D update.", lower=1)
+    update: str = _field(
+        "simultaneous",
+        "simultaneous: G is judged by D as it was before its update, by the same pass "
+        "(Algorithm 1 as printed); alternating: by the updated D, in a pass of its own "
+        "(Torch code).",
+        choices=("simultaneous", "alternating"),
+    )
+    generator_steps: int = _field(
+        1, "alternating: G updates for one D update.", lower=1
+    )
+    fresh_noise: bool = _field(
+        True, "alternating: whether each G update draws noise of its own."
+    )
     # Optimisation (Sec. 5)
     batch_size: int = _field(64, "Images a step.", lower=2)
     learning_rate: float = _field(2e-4, "Adam's step size, for G and D.", above=0.0)
@@ -100,6 +147,44 @@ class Config:
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             _check(field, getattr(self, field.name))
+        self._check_together()
+
+    def _check_together(self) -> None:
+        """Refuses values that each are good, but not with each other."""
+        if not self.conditional and self.objective != "gan":
+            raise InputError(
+                f"--noconditional --objective={self.objective}: expected "
+                "--objective=gan, since without text nothing can mismatch"
+            )
+        if self.update == "alternating":
+            return
+        for name, only in (
+            ("generator_steps", 1),
+            ("fresh_noise", True),
+            ("interpolation_batch", "own"),
+        ):
+            value = getattr(self, name)
+            if value != only:
+                raise InputError(
+                    f"--{name}={value} --update=simultaneous: expected --{name}={only} "
+                    "or --update=alternating"
+                )
+
+    @property
+    def matches(self) -> bool:
+        """Whether D learns to tell mismatched pairs (the CLS of the objective)."""
+        return self.objective.endswith("_cls")
+
+    @property
+    def interpolates(self) -> bool:
+        """Whether G paints interpolated captions, too (the INT of the objective)."""
+        return "_int" in self.objective
+
+    @property
+    def interpolations(self) -> int:
+        """Interpolated captions in a batch of G; half a batch in the Torch code."""
+        shared = self.interpolation_batch == "shared"
+        return self.batch_size // 2 if shared else self.batch_size
 
     @property
     def dtype(self) -> str:

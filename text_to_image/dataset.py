@@ -1,130 +1,22 @@
-"""Reads the cache of `data_prep` and gathers batches from it on the device.
+"""Gathers batches from a split of the cache, on the device.
 
 A batch is a pure function of (seed, step): which images, which captions, which crops
 and which noise all come from stateless random numbers. Nothing has to be saved to
 resume, and nothing comes from the host between steps.
 """
 
-import dataclasses
-import json
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import tensorflow as tf
 
-from skipthoughts.atomic import sha256_of
 from skipthoughts.errors import InputError
 from skipthoughts.random_index import index_below
+from text_to_image.cache import Split
+from text_to_image.config import Config
 from text_to_image.models.blocks import IMAGE_SIZE
 
-SCHEMA = 1
-
-
-@dataclasses.dataclass(frozen=True)
-class Split:
-    """One split of a cache, memory-mapped.
-
-    Attributes:
-        images: uint8 `[N, 76, 76, 3]`.
-        embeddings: float16 or float32 `[C, D]`, one row a caption.
-        caption_offsets: int64 `[N + 1]`; image i has the captions offsets[i]:[i + 1].
-        labels: int32 `[N]`.
-        captions: the C captions.
-    """
-
-    images: np.ndarray
-    embeddings: np.ndarray
-    caption_offsets: np.ndarray
-    labels: np.ndarray
-    captions: list[str]
-
-
-class Cache:
-    """A cache directory, opened and checked against its manifest.
-
-    Args:
-        directory: what `python -m data_prep --cache_dir=…` wrote.
-
-    Raises:
-        InputError: no cache there, a newer format, or a damaged file.
-    """
-
-    def __init__(self, directory: str | Path):
-        self.directory = Path(directory)
-        path = self.directory / "manifest.json"
-        if not path.is_file():
-            raise InputError(
-                f"--cache_dir={directory}: no manifest.json there, expected a cache. "
-                "Build one with: python -m data_prep --dataset=rendered_flowers "
-                f"--cache_dir={directory or 'data/rendered_flowers'}"
-            )
-        try:
-            self.manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
-            schema = self.manifest["schema"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise self._broken("manifest.json", "is not a manifest") from error
-        if schema != SCHEMA:
-            raise InputError(
-                f"{path}: cache format {schema}, expected {SCHEMA}. "
-                f"Build it again with: {self._mend()}"
-            )
-        self.dataset: str = self.manifest["dataset"]
-        self.text_dim: int = self.manifest["embedding"]["dim"]
-        self.encoder_id: str = self.manifest["embedding"]["encoder_id"]
-        self.encoder_dir = self.directory / "encoder"
-        self.manifest_sha256 = sha256_of(path)
-
-    def verify(self) -> None:
-        """Compares size and sha256 of every file with the manifest.
-
-        Raises:
-            InputError: a file is missing or differs.
-        """
-        for name, expected in self.manifest["files"].items():
-            path = self.directory / name
-            if not path.is_file():
-                raise self._broken(name, "is missing")
-            size = path.stat().st_size
-            if size != expected["size"]:
-                raise self._broken(
-                    name, f"has {size} bytes, expected {expected['size']}"
-                )
-            if sha256_of(path) != expected["sha256"]:
-                raise self._broken(
-                    name, f"is damaged, expected sha256 {expected['sha256']}"
-                )
-
-    def split(self, name: str) -> Split:
-        """Opens one split without reading it into memory."""
-        folder = self.directory / name
-
-        def array(file: str) -> np.ndarray:
-            return np.load(folder / f"{file}.npy", mmap_mode="r", allow_pickle=False)
-
-        try:
-            return Split(
-                images=array("images"),
-                embeddings=array("embeddings"),
-                caption_offsets=array("caption_offsets"),
-                labels=array("labels"),
-                captions=json.loads((folder / "captions.json").read_text("utf-8")),
-            )
-        except (OSError, ValueError) as error:
-            raise self._broken(name, f"cannot be read ({error})") from error
-
-    def _broken(self, name: str, what: str) -> InputError:
-        return InputError(
-            f"--cache_dir={self.directory}: {name} {what}. "
-            f"Build the cache again with: {self._mend()}"
-        )
-
-    def _mend(self) -> str:
-        dataset = getattr(self, "manifest", {}).get("dataset", "rendered_flowers")
-        return (
-            f"python -m data_prep --dataset={dataset} --cache_dir={self.directory} "
-            "--overwrite"
-        )
+# What a random number is for: each purpose has its own stream.
+_PAIRS, _CAPTIONS, _REAL, _WRONG, _WRONG_CAPTIONS, _BETA = 1, 2, 3, 4, 5, 6
+_Z, _GENERATOR_Z, _INTERPOLATION_Z = 100, 200, 300
 
 
 def text_statistics(split: Split, norm: float) -> tuple[np.ndarray, np.ndarray]:
@@ -161,24 +53,16 @@ class DeviceDataset:
 
     Args:
         split: the split to put on the device.
-        batch_size: pairs in a batch.
-        z_dim: dimensions of the noise.
-        noise: "normal" or "uniform".
-        seed: decides, with the step, everything that is random.
+        config: batch size, noise, seed, and what the objective needs.
 
     Raises:
-        InputError: fewer than two classes (a wrong image must be of another class),
-            fewer images than a batch, or an image without captions.
+        InputError: fewer than two classes (a mismatched pair needs two), fewer images
+            than a batch, or an image without captions.
     """
 
-    def __init__(
-        self, split: Split, batch_size: int, z_dim: int, noise: str, seed: int
-    ):
-        _check_split(split, batch_size)
-        self.batch_size = batch_size
-        self.z_dim = z_dim
-        self.noise = noise
-        self.seed = seed
+    def __init__(self, split: Split, config: Config):
+        _check_split(split, config.batch_size)
+        self.config = config
         labels = np.asarray(split.labels)
         _, counts = np.unique(labels, return_counts=True)
         self.num_classes = len(counts)
@@ -197,35 +81,68 @@ class DeviceDataset:
             step: int scalar.
 
         Returns:
-            real_images and wrong_images, float32 `[B, 64, 64, 3]` in [-1, 1], of two
-            different classes; text_embedding, float32 `[B, D]`, of one caption of the
-            real image; z, float32 `[B, z_dim]`, for the discriminator's update.
+            real_images, float32 `[B, 64, 64, 3]` in [-1, 1]; text_embedding, float32
+            `[B, D]`, of a caption of the real image, or the mean of several; z, float32
+            `[B, Z]`, for D's update. For *_cls, of another class than the real image:
+            wrong_images as real_images, or wrong_text_embedding as text_embedding. For
+            K alternating updates of G, generator_z `[K, B, Z]`. For *_int with P
+            interpolated captions, beta `[K, P, 1]`, the share of the first of a pair,
+            and interpolation_z `[K, P, Z]`.
         """
-        key = self._key(step)
+        config = self.config
+        key = tf.stack([tf.cast(config.seed, tf.int32), tf.cast(step, tf.int32)])
         real, wrong = self._image_pairs(key)
-        captions = self._captions(real, key)
-        return {
-            "real_images": self._augmented(real, _fold(key, 3)),
-            "wrong_images": self._augmented(wrong, _fold(key, 4)),
-            "text_embedding": tf.cast(tf.gather(self.embeddings, captions), tf.float32),
-            "z": self.sample_z(step, 0),
+        z = self._noise(_fold(key, _Z), config.batch_size)
+        batch = {
+            "real_images": self._augmented(real, _fold(key, _REAL)),
+            "text_embedding": self._text(real, _fold(key, _CAPTIONS)),
+            "z": z,
         }
+        if config.matches and config.mismatch == "image":
+            batch["wrong_images"] = self._augmented(wrong, _fold(key, _WRONG))
+        elif config.matches:
+            batch["wrong_text_embedding"] = self._text(
+                wrong, _fold(key, _WRONG_CAPTIONS)
+            )
+        updates = config.generator_steps
+        if config.update == "alternating":
+            batch["generator_z"] = tf.stack(
+                [
+                    self._noise(_fold(key, _GENERATOR_Z + i), config.batch_size)
+                    if config.fresh_noise
+                    else z
+                    for i in range(updates)
+                ]
+            )  # [K, B, Z]
+        if config.interpolates:
+            keys = [_fold(key, _INTERPOLATION_Z + i) for i in range(updates)]
+            batch["interpolation_z"] = tf.stack(
+                [self._noise(key, config.interpolations) for key in keys]
+            )  # [K, P, Z]
+            batch["beta"] = self._beta(_fold(key, _BETA), updates)
+        return batch
 
-    def sample_z(self, step: tf.Tensor, index: int) -> tf.Tensor:
-        """Draws the noise `[B, z_dim]` of the `index`-th update within a step."""
-        key = _fold(self._key(step), 100 + index)
-        shape = (self.batch_size, self.z_dim)
-        if self.noise == "uniform":
+    def _noise(self, key: tf.Tensor, count: int) -> tf.Tensor:
+        """Draws noise `[count, Z]`."""
+        shape = (count, self.config.z_dim)
+        if self.config.noise == "uniform":
             return tf.random.stateless_uniform(shape, key, -1.0, 1.0)
         return tf.random.stateless_normal(shape, key)
 
-    def _key(self, step: tf.Tensor) -> tf.Tensor:
-        """Returns the key, int32 `[2]`, that all random numbers of a step come from."""
-        return tf.stack([tf.cast(self.seed, tf.int32), tf.cast(step, tf.int32)])
+    def _beta(self, key: tf.Tensor, updates: int) -> tf.Tensor:
+        """Draws the share `[updates, P, 1]` of the first caption of each pair."""
+        shape = (updates, self.config.interpolations, 1)
+        match self.config.interpolation_beta:
+            case "half":
+                return tf.fill(shape, 0.5)
+            case "uniform":
+                return tf.random.stateless_uniform(shape, key)
+            case _:
+                return tf.random.stateless_uniform(shape, key, -0.5, 1.5)
 
     def _image_pairs(self, key: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Draws two different classes uniformly and an image of each: int32 `[B]`."""
-        u = tf.random.stateless_uniform((4, self.batch_size), _fold(key, 1))
+        u = tf.random.stateless_uniform((4, self.config.batch_size), _fold(key, _PAIRS))
         first = index_below(self.num_classes, u[0])
         other = index_below(self.num_classes - 1, u[1])
         second = (first + 1 + other) % self.num_classes
@@ -236,16 +153,20 @@ class DeviceDataset:
         count = tf.gather(self.class_offsets, classes + 1) - start
         return tf.gather(self.by_class, start + index_below(count, u))
 
-    def _captions(self, images: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
-        start = tf.gather(self.caption_offsets, images)
-        count = tf.gather(self.caption_offsets, images + 1) - start
-        u = tf.random.stateless_uniform((self.batch_size,), _fold(key, 2))
-        return start + index_below(count, u)
+    def _text(self, images: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
+        """Draws captions of images `[B]`; returns their vectors, or means, `[B, D]`."""
+        start = tf.gather(self.caption_offsets, images)[:, None]
+        count = tf.gather(self.caption_offsets, images + 1)[:, None] - start
+        averaged = self.config.captions_per_image
+        u = tf.random.stateless_uniform((self.config.batch_size, averaged), key)
+        captions = start + index_below(count, u)  # [B, N]
+        vectors = tf.cast(tf.gather(self.embeddings, captions), tf.float32)  # [B, N, D]
+        return average_captions(vectors)
 
     def _augmented(self, indices: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
         """Gathers images, crops 76 to 64 at random, flips half of them (Sec. 5)."""
         size = self.images.shape[1]
-        u = tf.random.stateless_uniform((3, self.batch_size), key)
+        u = tf.random.stateless_uniform((3, self.config.batch_size), key)
         rows = index_below(size - IMAGE_SIZE + 1, u[0])[:, None] + tf.range(IMAGE_SIZE)
         columns = index_below(size - IMAGE_SIZE + 1, u[1])[:, None] + tf.range(
             IMAGE_SIZE
@@ -255,6 +176,25 @@ class DeviceDataset:
         images = tf.gather(images, rows, batch_dims=1)  # [B, 64, 76, 3]
         images = tf.gather(images, columns, axis=2, batch_dims=1)  # [B, 64, 64, 3]
         return tf.cast(images, tf.float32) / 127.5 - 1.0
+
+
+def average_captions(vectors: tf.Tensor) -> tf.Tensor:
+    """Returns the mean vector of several captions of one image, as long as they are.
+
+    A mean is shorter than what it is of, and in use there is one caption: G would be
+    given longer vectors than it was trained on.
+
+    Args:
+        vectors: float32 `[B, N, D]`, of N captions.
+
+    Returns:
+        float32 `[B, D]`.
+    """
+    if vectors.shape[1] == 1:
+        return vectors[:, 0]
+    mean = tf.reduce_mean(vectors, axis=1)  # [B, D]
+    norm = tf.reduce_mean(tf.norm(vectors, axis=2), axis=1, keepdims=True)  # [B, 1]
+    return tf.math.divide_no_nan(norm, tf.norm(mean, axis=1, keepdims=True)) * mean
 
 
 def center_crop(images: np.ndarray) -> np.ndarray:
@@ -272,8 +212,8 @@ def _check_split(split: Split, batch_size: int) -> None:
     classes = len(np.unique(split.labels))
     if classes < 2:
         raise InputError(
-            f"training split has {classes} class, expected at least 2: a wrong image "
-            "is one of another class"
+            f"training split has {classes} class, expected at least 2: a mismatched "
+            "pair is of two classes"
         )
     if len(split.images) < batch_size:
         raise InputError(

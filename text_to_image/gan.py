@@ -1,30 +1,16 @@
 """The GAN of the paper as a Keras model; `train_step` reads as Algorithm 1."""
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
 from text_to_image import losses
 from text_to_image.config import Config
 from text_to_image.models import Discriminator, Generator
-
-# What `train_step` returns, by TensorBoard tag.
-METRICS = (
-    "loss/d",
-    "loss/d_real",
-    "loss/d_wrong",
-    "loss/d_fake",
-    "loss/g",
-    "score/real",
-    "score/wrong",
-    "score/fake",
-    "grad_norm/d",
-    "grad_norm/g",
-)
 
 
 @keras.saving.register_keras_serializable("text_to_image")
@@ -85,6 +71,7 @@ class GAN(keras.Model):
             width=config.df,
             text_features=config.text_features,
             kernel_size=config.kernel_size,
+            conditional=config.conditional,
             dtype=config.dtype,
             name="discriminator",
         )
@@ -143,66 +130,143 @@ class GAN(keras.Model):
             z, self.text_scaling(text_embedding), training=False
         )
 
-    def train_step(
-        self, batch: dict[str, Any], sample_z: Callable[[int], Any]
-    ) -> dict[str, Any]:
+    def train_step(self, batch: dict[str, Any]) -> dict[str, Any]:
         """One iteration of Algorithm 1; line numbers are the paper's.
 
         Args:
-            batch: real_images and wrong_images `[B, 64, 64, 3]` in [-1, 1] (lines 2-3,
-                line 3's mismatch being the image), text_embedding `[B, D]`, z `[B, Z]`.
-            sample_z: gives the fresh noise `[B, Z]` of the i-th update of G, i >= 1.
+            batch: what `DeviceDataset.batch` gives for this configuration.
 
         Returns:
-            Scalar float32 tensors by the tags in `METRICS`.
+            Scalar float32 tensors by TensorBoard tag.
         """
         config = self.config
-        real_images, wrong_images = batch["real_images"], batch["wrong_images"]
+        generator, discriminator = self.generator, self.discriminator
+        simultaneous = config.update == "simultaneous"
         # 3. h = phi(t): encoded once, before training.
         h = self.text_scaling(batch["text_embedding"])
-
-        # 4-5. Draw noise and let G paint; D's update does not reach into G.
-        fake_images = self.generator(batch["z"], h, training=True)
-        with tf.GradientTape() as tape:
-            # 6-8. Three passes: batch norm sees each kind of pair on its own.
-            s_r = self.discriminator(real_images, h, training=True)
-            s_w = self.discriminator(wrong_images, h, training=True)
-            s_f = self.discriminator(fake_images, h, training=True)
-            # 9. L_D.
-            d_loss = losses.discriminator_loss(
-                s_r, s_w, s_f, config.wrong_weight, config.fake_weight
-            )
-        # 10. Update D.
-        d_variables = self.discriminator.trainable_variables
-        d_gradients = tape.gradient(d_loss, d_variables)
-        self.discriminator_optimizer.apply(d_gradients, d_variables)
-
-        for i in range(1, config.generator_steps + 1):
-            # 11. L_G, against the updated D and with fresh noise, as the Torch code.
-            with tf.GradientTape() as tape:
-                fake_images = self.generator(sample_z(i), h, training=True)
-                g_loss = losses.generator_loss(
-                    self.discriminator(fake_images, h, training=True)
-                )
-            # 12. Update G.
-            g_variables = self.generator.trainable_variables
-            g_gradients = tape.gradient(g_loss, g_variables)
-            self.generator_optimizer.apply(g_gradients, g_variables)
+        with tf.GradientTape(persistent=True) as tape:
+            # 5-6. Draw noise and let G paint.
+            fake_images = generator(batch["z"], h, training=True)
+            # 7-9. Judge: batch norm sees each kind of picture on its own.
+            seen = discriminator.look(batch["real_images"], training=True)
+            s_r = discriminator.judge(seen, h, training=True)
+            s_w = self._judge_mismatched(batch, seen, h)
+            s_f = discriminator(fake_images, h, training=True)
+            # 10. L_D.
+            d_loss = self._discriminator_loss(s_r, s_w, s_f)
+            if simultaneous:
+                # 12. L_G, from the same pass.
+                s_i = self._judge_interpolated(batch, 0, h)
+                g_loss = self._generator_loss(s_f, s_i)
+        d_gradients = tape.gradient(d_loss, discriminator.trainable_variables)
+        if simultaneous:
+            g_gradients = tape.gradient(g_loss, generator.trainable_variables)
+        # 11. Update D.
+        self.discriminator_optimizer.apply(
+            d_gradients, discriminator.trainable_variables
+        )
+        for i in range(config.generator_steps):
+            if not simultaneous:
+                with tf.GradientTape() as tape:
+                    # 12. L_G, against the updated D.
+                    g_loss = self._generator_loss(*self._judge_fakes(batch, i, h))
+                g_gradients = tape.gradient(g_loss, generator.trainable_variables)
+            # 13. Update G.
+            self.generator_optimizer.apply(g_gradients, generator.trainable_variables)
 
         self.step.assign_add(1)
         self._update_ema()
-        return {
+        values = {
             "loss/d": d_loss,
-            "loss/d_real": losses.judged_real(s_r),
-            "loss/d_wrong": losses.judged_fake(s_w),
-            "loss/d_fake": losses.judged_fake(s_f),
             "loss/g": g_loss,
-            "score/real": keras.ops.mean(keras.ops.sigmoid(s_r)),
-            "score/wrong": keras.ops.mean(keras.ops.sigmoid(s_w)),
-            "score/fake": keras.ops.mean(keras.ops.sigmoid(s_f)),
+            "loss/d_real": losses.judged_real(s_r),
+            "loss/d_fake": losses.judged_fake(s_f),
+            "score/real": ops.mean(ops.sigmoid(s_r)),
+            "score/fake": ops.mean(ops.sigmoid(s_f)),
             "grad_norm/d": tf.linalg.global_norm(d_gradients),
             "grad_norm/g": tf.linalg.global_norm(g_gradients),
         }
+        if s_w is not None:
+            values["loss/d_wrong"] = losses.judged_fake(s_w)
+            values["score/wrong"] = ops.mean(ops.sigmoid(s_w))
+        return values
+
+    @property
+    def metric_tags(self) -> tuple[str, ...]:
+        """What `train_step` returns, by TensorBoard tag."""
+        always = (
+            *("loss/d", "loss/g", "loss/d_real", "loss/d_fake"),
+            *("score/real", "score/fake", "grad_norm/d", "grad_norm/g"),
+        )
+        wrong = ("loss/d_wrong", "score/wrong")
+        return (*always, *wrong) if self.config.matches else always
+
+    def _judge_mismatched(self, batch: dict[str, Any], seen: Any, h: Any) -> Any:
+        """Returns s_w `[B]`, for *_cls.
+
+        Args:
+            batch: of `train_step`.
+            seen: what D saw in the real images; with another text they need no second
+                look.
+            h: scaled texts `[B, D]` of the real images.
+        """
+        if not self.config.matches:
+            return None
+        if self.config.mismatch == "image":
+            return self.discriminator(batch["wrong_images"], h, training=True)
+        wrong = self.text_scaling(batch["wrong_text_embedding"])
+        return self.discriminator.judge(seen, wrong, training=True)
+
+    def _judge_fakes(
+        self, batch: dict[str, Any], i: int, h: Any
+    ) -> tuple[Any, Any | None]:
+        """Returns s_f `[B]` and, for *_int, s_i `[P]` of the i-th update of G."""
+        z = batch["generator_z"][i]
+        if self.config.interpolates and self.config.interpolation_batch == "shared":
+            z = tf.concat([z, batch["interpolation_z"][i]], axis=0)  # [B + P, Z]
+            texts = self._interpolated(h, batch["beta"][i])
+            texts = tf.concat([h, texts], axis=0)  # [B + P, D]
+            logits = self._paint_and_judge(z, texts)
+            return logits[: h.shape[0]], logits[h.shape[0] :]
+        return self._paint_and_judge(z, h), self._judge_interpolated(batch, i, h)
+
+    def _judge_interpolated(self, batch: dict[str, Any], i: int, h: Any) -> Any:
+        """Returns s_i `[P]` of interpolated captions in a pass of their own, if any."""
+        if not self.config.interpolates:
+            return None
+        texts = self._interpolated(h, batch["beta"][i])
+        return self._paint_and_judge(batch["interpolation_z"][i], texts)
+
+    def _interpolated(self, h: Any, beta: Any) -> Any:
+        """Returns beta t_1 + (1 - beta) t_2 `[P, D]` of pairs of the batch (Eq. 5).
+
+        The texts of a batch are drawn independently of each other, so any pairing goes
+        across images and classes.
+        """
+        pairs = self.config.interpolations
+        second = tf.roll(h, -1, axis=0) if pairs == len(h) else h[pairs : 2 * pairs]
+        return beta * h[:pairs] + (1.0 - beta) * second
+
+    def _paint_and_judge(self, z: Any, h: Any) -> Any:
+        images = self.generator(z, h, training=True)
+        return self.discriminator(images, h, training=True)
+
+    def _discriminator_loss(self, s_r: Any, s_w: Any, s_f: Any) -> Any:
+        config = self.config
+        if s_w is None:
+            return losses.gan_discriminator_loss(s_r, s_f)
+        return losses.discriminator_loss(
+            s_r, s_w, s_f, config.wrong_weight, config.fake_weight
+        )
+
+    def _generator_loss(self, s_f: Any, s_i: Any) -> Any:
+        config = self.config
+        if s_i is None:
+            return losses.generator_loss(s_f)
+        shared = config.interpolation_batch == "shared"
+        return losses.interpolated_generator_loss(
+            s_f, s_i, config.interpolation_weight, shared
+        )
 
     def _update_ema(self) -> None:
         """Moves the average of G, batch-norm statistics included, towards G."""
@@ -242,6 +306,7 @@ def make_generator(config: Config, text_dim: int, name: str) -> Generator:
         width=config.gf,
         text_features=config.text_features,
         kernel_size=config.kernel_size,
+        conditional=config.conditional,
         dtype=config.dtype,
         name=name,
     )

@@ -12,8 +12,8 @@ from typing import IO, Any
 from skipthoughts.atomic import new_directory, write_text
 from skipthoughts.checkpoints import checkpoint_steps
 from skipthoughts.errors import InputError
+from text_to_image.cache import Cache
 from text_to_image.config import FREE_FIELDS, Config
-from text_to_image.dataset import Cache
 
 
 @dataclasses.dataclass(frozen=True)

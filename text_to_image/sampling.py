@@ -189,10 +189,29 @@ class TextToImage:
             )
         if min(seeds) < 0:
             raise InputError(f"seed {min(seeds)}: expected whole numbers from 0")
-        config = self.description.config
-        vectors = np.stack([self.encoder.encode_one(caption) for caption in captions])
-        z = noise_of_seeds(seeds, config.z_dim, config.noise)
-        images = self._make_pictures(
-            np.tile(z, (len(captions), 1)), np.repeat(vectors, len(seeds), axis=0)
+        images = self.paint(
+            np.tile(self.noise(seeds), (len(captions), 1)),
+            np.repeat(self.embed(captions), len(seeds), axis=0),
         )
         return images.reshape(len(captions), len(seeds), *images.shape[1:])
+
+    def embed(self, captions: Sequence[str]) -> np.ndarray:
+        """Returns the vectors phi(t), float32 `[captions, D]`, of sentences.
+
+        Raises:
+            InputError: an empty caption.
+        """
+        return np.stack([self.encoder.encode_one(caption) for caption in captions])
+
+    def noise(self, seeds: Sequence[int]) -> np.ndarray:
+        """Returns the noise z, float32 `[seeds, Z]`, that seeds name."""
+        config = self.description.config
+        return noise_of_seeds(seeds, config.z_dim, config.noise)
+
+    def paint(self, z: np.ndarray, text_embedding: np.ndarray) -> np.ndarray:
+        """Makes one picture of each pair of `z` `[N, Z]` and vector `[N, D]`.
+
+        Returns:
+            uint8 `[N, 64, 64, 3]`.
+        """
+        return self._make_pictures(z, text_embedding)

@@ -10,8 +10,9 @@ from PIL import Image
 
 from skipthoughts import SkipThoughtEncoder
 from skipthoughts.atomic import write_text
+from text_to_image.cache import Cache, Split
 from text_to_image.captions import read_captions
-from text_to_image.dataset import Cache, Split, center_crop
+from text_to_image.dataset import center_crop
 from text_to_image.gan import GAN
 from text_to_image.grid import draw_grid
 from text_to_image.run_directory import RunDirectory
@@ -138,7 +139,9 @@ def format_status(
         eta = f"{int(remaining // 86400)}d {eta}" if remaining >= 86400 else eta
     else:
         eta = "?"
-    shown = "  ".join(f"{tag.replace('loss/', '')} {values[tag]:.3f}" for tag in tags)
+    shown = "  ".join(
+        f"{tag.replace('loss/', '')} {values[tag]:.3f}" for tag in tags if tag in values
+    )
     return (
         f"step {step}/{steps}  epoch {epoch:.1f}  {shown}  "
         f"img/s {values['perf/images_per_sec']:.1f}  eta {eta}"

@@ -12,9 +12,10 @@ import tensorflow as tf
 
 from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.errors import InputError
+from text_to_image.cache import Cache
 from text_to_image.config import Config
-from text_to_image.dataset import Cache, DeviceDataset, text_statistics
-from text_to_image.gan import GAN, METRICS
+from text_to_image.dataset import DeviceDataset, text_statistics
+from text_to_image.gan import GAN
 from text_to_image.interruption import Interruption
 from text_to_image.run_directory import RunDescription, RunDirectory
 from text_to_image.summaries import Chronometer, Summaries, format_status
@@ -68,9 +69,7 @@ def _train(
     # Data
     description, steps = describe(config, cache)
     train_split = cache.split("train")
-    dataset = DeviceDataset(
-        train_split, config.batch_size, config.z_dim, config.noise, config.seed
-    )
+    dataset = DeviceDataset(train_split, config)
 
     # Run directory
     # Which case applies, in this order:
@@ -176,17 +175,11 @@ def compile_steps(
 ) -> tf.types.experimental.PolymorphicFunction:
     """Compiles any number of steps into one call that gives their mean metrics."""
 
-    def one_step() -> dict[str, tf.Tensor]:
-        step = gan.step.value
-        return gan.train_step(
-            dataset.batch(step), lambda i: dataset.sample_z(step - 1, i)
-        )
-
     @tf.function(input_signature=[tf.TensorSpec((), tf.int32)])
     def train_steps(count: tf.Tensor) -> dict[str, tf.Tensor]:
-        sums = {tag: tf.constant(0.0) for tag in METRICS}
+        sums = {tag: tf.constant(0.0) for tag in gan.metric_tags}
         for _ in tf.range(count):
-            values = one_step()
+            values = gan.train_step(dataset.batch(gan.step.value))
             sums = {tag: sums[tag] + values[tag] for tag in sums}
         return {tag: total / tf.cast(count, tf.float32) for tag, total in sums.items()}
 

@@ -1,33 +1,51 @@
 """Operations counted in the graph are those that the layers' shapes give."""
 
 import pytest
+import tensorflow as tf
 
 from benchmarks.flops import step_flops
 from text_to_image import Config
 from text_to_image.gan import GAN
 
+WIDTH, TEXT, DIM, Z, BATCH = 2, 3, 5, 7, 4
+
 
 @pytest.mark.parametrize("kernel_size", [4, 5])
-def test_dcgan_step(kernel_size):
-    width, text, dim, z, batch = 2, 3, 5, 7, 4
+@pytest.mark.parametrize("update", ["simultaneous", "alternating"])
+@pytest.mark.parametrize("mismatch", ["text", "image"])
+def test_dcgan_step(kernel_size, update, mismatch):
     config = Config(
         architecture="dcgan",
-        gf=width,
-        df=width,
-        text_features=text,
-        z_dim=z,
+        gf=WIDTH,
+        df=WIDTH,
+        text_features=TEXT,
+        z_dim=Z,
         kernel_size=kernel_size,
+        update=update,
+        mismatch=mismatch,
     )
+    images, texts = tf.TensorSpec((BATCH, 64, 64, 3)), tf.TensorSpec((BATCH, DIM))
+    batch = {
+        "real_images": images,
+        "wrong_images": images,
+        "text_embedding": texts,
+        "wrong_text_embedding": texts,
+        "z": tf.TensorSpec((BATCH, Z)),
+        "generator_z": tf.TensorSpec((1, BATCH, Z)),
+    }
     # Multiply-adds by hand: weights x the positions that they are applied at. From
     # 32 x 32 x w to 4 x 4 x 8w, each stage quarters positions and doubles channels.
     area = kernel_size**2
-    outer = area * 3 * width * 32**2  # 64x64x3 <-> 32x32xw
-    inner = sum(area * width * 2 * width * 4**i * 16**2 / 4**i for i in range(3))
-    d_text, g_text = dim * text, dim * text
-    score = 4 * 4 * 8 * width
-    d = outer + inner + d_text + (8 * width + text) * 8 * width * 16 + score
-    g = outer + inner + g_text + (z + text) * 4 * 4 * 8 * width
-    d_update = g + 3 * (3 * d - outer - d_text)
-    g_update = 3 * g - g_text + 2 * d - d_text
-    # Nothing is upstream of the text in either update.
-    assert step_flops(GAN(config, dim), batch) == 2 * batch * (d_update + g_update)
+    outer = area * 3 * WIDTH * 32**2  # 64x64x3 <-> 32x32xw
+    inner = sum(area * WIDTH * 2 * WIDTH * 4**i * 16**2 / 4**i for i in range(3))
+    trunk = outer + inner
+    text, score = DIM * TEXT, 4 * 4 * 8 * WIDTH
+    head = text + (8 * WIDTH + TEXT) * 8 * WIDTH * 16 + score
+    g = outer + inner + text + (Z + TEXT) * 4 * 4 * 8 * WIDTH
+    # Forward, and twice that backward; nothing is upstream of pictures and texts.
+    looks = 2 if mismatch == "text" else 3
+    d_update = looks * (3 * trunk - outer) + 3 * (3 * head - text)
+    g_backward = 2 * g - text + trunk + head - text
+    again = g + trunk + head if update == "alternating" else 0
+    total = g + d_update + again + g_backward
+    assert step_flops(GAN(config, DIM), batch) == 2 * BATCH * total

@@ -7,10 +7,11 @@ import pytest
 import tensorflow as tf
 
 from skipthoughts.errors import InputError
+from text_to_image.cache import Cache, Split
+from text_to_image.config import Config
 from text_to_image.dataset import (
-    Cache,
     DeviceDataset,
-    Split,
+    average_captions,
     center_crop,
     text_statistics,
 )
@@ -32,29 +33,124 @@ def image_numbers(images):
     return np.rint((np.asarray(images)[:, 0, 0, 0] + 1) * 127.5).astype(int)
 
 
-def dataset_of(split, batch_size=16, noise="normal", seed=0):
-    return DeviceDataset(split, batch_size, z_dim=5, noise=noise, seed=seed)
+def dataset_of(split, batch_size=16, **values):
+    return DeviceDataset(split, Config(batch_size=batch_size, z_dim=5, **values))
 
 
-def test_pairs_captions_and_classes():
-    labels = np.array([3] * 2 + [7] * 30 + [9] * 8)
-    dataset = dataset_of(split_of(labels), batch_size=40)
+LABELS = np.array([3] * 2 + [7] * 30 + [9] * 8)
+
+
+def assert_uniform(numbers):
+    """Classes are uniform, and images within a class."""
+    shares = [(LABELS[numbers] == label).mean() for label in (3, 7, 9)]
+    np.testing.assert_allclose(shares, 1 / 3, atol=0.02)
+    within = np.bincount(numbers, minlength=40)[LABELS == 7]
+    assert within.min() > 0.6 * within.mean()
+
+
+def drawn(count, **values):
+    """Batches of 40 of the split above, side by side."""
+    dataset = dataset_of(split_of(LABELS), batch_size=40, **values)
     batch_of = tf.function(dataset.batch)
-    real, wrong = [], []
-    for step in range(200):
-        batch = batch_of(tf.constant(step))
-        numbers = image_numbers(batch["real_images"])
-        caption = np.asarray(batch["text_embedding"])[:, 0].astype(int)
-        np.testing.assert_array_equal(caption // 2, numbers)  # its own caption
-        real.append(numbers)
-        wrong.append(image_numbers(batch["wrong_images"]))
-    real, wrong = np.concatenate(real), np.concatenate(wrong)
-    assert (labels[real] != labels[wrong]).all()
-    for numbers in (real, wrong):  # classes uniform, and images within a class
-        shares = [(labels[numbers] == label).mean() for label in (3, 7, 9)]
-        np.testing.assert_allclose(shares, 1 / 3, atol=0.02)
-        within = np.bincount(numbers, minlength=40)[labels == 7]
-        assert within.min() > 0.6 * within.mean()
+    batches = [batch_of(tf.constant(step)) for step in range(count)]
+    return {name: np.concatenate([b[name] for b in batches]) for name in batches[0]}
+
+
+def caption_numbers(vectors):
+    return vectors[:, 0].astype(int)
+
+
+def test_mismatched_texts_are_of_another_class():
+    batches = drawn(200)
+    assert set(batches) == {
+        *("real_images", "text_embedding", "wrong_text_embedding", "z")
+    }
+    real = image_numbers(batches["real_images"])
+    # Each image with a caption of its own; both of its captions are drawn.
+    right = caption_numbers(batches["text_embedding"])
+    np.testing.assert_array_equal(right // 2, real)
+    assert 0.45 < (right % 2).mean() < 0.55
+    wrong = caption_numbers(batches["wrong_text_embedding"]) // 2
+    assert (LABELS[real] != LABELS[wrong]).all()
+    assert_uniform(real)
+    assert_uniform(wrong)
+
+
+def test_mismatched_images_are_of_another_class():
+    batches = drawn(200, mismatch="image", update="alternating", generator_steps=2)
+    assert "wrong_text_embedding" not in batches
+    real = image_numbers(batches["real_images"])
+    wrong = image_numbers(batches["wrong_images"])
+    right = caption_numbers(batches["text_embedding"])
+    np.testing.assert_array_equal(right // 2, real)
+    assert (LABELS[real] != LABELS[wrong]).all()
+    assert_uniform(wrong)
+
+
+def test_a_batch_holds_what_its_objective_needs():
+    split = split_of(LABELS)
+
+    def shapes(**values):
+        batch = dataset_of(split, 4, **values).batch(tf.constant(0))
+        return {name: tuple(value.shape) for name, value in batch.items()}
+
+    plain = {"real_images": (4, 64, 64, 3), "text_embedding": (4, 3), "z": (4, 5)}
+    assert shapes(objective="gan") == plain
+    interpolated = {"beta": (1, 4, 1), "interpolation_z": (1, 4, 5)}
+    assert shapes(objective="gan_int") == {**plain, **interpolated}
+    assert shapes(
+        objective="gan_int_cls",
+        update="alternating",
+        generator_steps=2,
+        interpolation_batch="shared",
+    ) == {
+        **plain,
+        "wrong_text_embedding": (4, 3),
+        "generator_z": (2, 4, 5),
+        "beta": (2, 2, 1),
+        "interpolation_z": (2, 2, 5),
+    }
+
+
+def test_noise_of_alternating_updates():
+    split = split_of(LABELS)
+    fresh = {"update": "alternating", "generator_steps": 2}
+    batch = dataset_of(split, 4, **fresh).batch(tf.constant(0))
+    first, second = np.asarray(batch["generator_z"])
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(first, batch["z"])
+    same = dataset_of(split, 4, **fresh, fresh_noise=False).batch(tf.constant(0))
+    for z in same["generator_z"]:
+        np.testing.assert_array_equal(z, same["z"])
+
+
+@pytest.mark.parametrize(
+    ("name", "mean", "low", "high"),
+    [("half", 0.5, 0.5, 0.5), ("uniform", 0.5, 0, 1), ("extrapolated", 0.5, -0.5, 1.5)],
+)
+def test_beta(name, mean, low, high):
+    beta = drawn(100, objective="gan_int", interpolation_beta=name)["beta"].ravel()
+    assert beta.mean() == pytest.approx(mean, abs=0.02)
+    assert low <= beta.min() <= low + 0.01
+    assert high - 0.01 <= beta.max() <= high
+
+
+def test_averaged_captions_are_as_long_as_one():
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(6, 4, 10)).astype("f4") + 1
+    averaged = np.asarray(average_captions(tf.constant(vectors)))
+    mean = vectors.astype(np.float64).mean(1)
+    norm = np.linalg.norm(vectors, axis=2).mean(1, keepdims=True)
+    expected = mean / np.linalg.norm(mean, axis=1, keepdims=True) * norm
+    np.testing.assert_allclose(averaged, expected, rtol=1e-5)
+    np.testing.assert_array_equal(average_captions(vectors[:, :1]), vectors[:, 0])
+    assert not np.asarray(average_captions(tf.zeros((2, 4, 3)))).any()
+    # In a batch: means of the two captions of the image, drawn with replacement.
+    batches = drawn(50, captions_per_image=4)
+    captions = batches["text_embedding"][:, 0]
+    real = image_numbers(batches["real_images"])
+    shares = np.unique(np.round((captions - 2 * real) * 4).astype(int))
+    assert shares.tolist() == [0, 1, 2, 3, 4]
 
 
 def test_a_batch_is_a_function_of_seed_and_step():
@@ -102,17 +198,12 @@ def test_values_and_noise():
     split = Split(images, *(getattr(split, n) for n in list(vars(split))[1:]))
     batch = dataset_of(split, 4).batch(tf.constant(0))
     assert set(np.unique(batch["real_images"])) <= {-1.0, 1.0}
-    normal = np.concatenate(
-        [dataset_of(split, 4).sample_z(tf.constant(s), 1) for s in range(300)]
-    )
+    normal = drawn(200)["z"]
     assert abs(normal.mean()) < 0.05
     assert abs(normal.std() - 1) < 0.05
-    uniform = dataset_of(split, 4, "uniform").sample_z(tf.constant(0), 1)
+    uniform = drawn(20, noise="uniform")["z"]
     assert np.abs(uniform).max() <= 1
-    first = dataset_of(split, 4)
-    assert not np.array_equal(
-        first.sample_z(tf.constant(0), 0), first.sample_z(tf.constant(0), 1)
-    )
+    assert uniform.std() == pytest.approx(3**-0.5, abs=0.03)
 
 
 def test_text_statistics_give_the_norm_asked_for():

@@ -1,6 +1,7 @@
 """One step of Algorithm 1, and the moving average of the generator."""
 
 import dataclasses
+from functools import partial
 
 import keras
 import numpy as np
@@ -8,84 +9,238 @@ import pytest
 import tensorflow as tf
 
 from text_to_image import Config
-from text_to_image.gan import GAN, METRICS
+from text_to_image.gan import GAN
 
 CONFIG = Config(architecture="dcgan", gf=4, df=4, text_features=4, ema_decay=0.9)
 
 
-def batch_of(size=6, text_dim=5, seed=0):
+SIZE, DIM = 6, 5
+
+
+def batch_of(config=CONFIG, seed=0):
+    """Random numbers in the shapes of `DeviceDataset.batch`."""
     rng = np.random.default_rng(seed)
-    return {
-        "real_images": rng.uniform(-1, 1, (size, 64, 64, 3)).astype("f4"),
-        "wrong_images": rng.uniform(-1, 1, (size, 64, 64, 3)).astype("f4"),
-        "text_embedding": rng.normal(size=(size, text_dim)).astype("f4"),
-        "z": rng.normal(size=(size, 100)).astype("f4"),
+    pairs = config.interpolations if config.interpolates else 0
+    updates, z = config.generator_steps, config.z_dim
+    values = {
+        "real_images": rng.uniform(-1, 1, (SIZE, 64, 64, 3)),
+        "wrong_images": rng.uniform(-1, 1, (SIZE, 64, 64, 3)),
+        "text_embedding": rng.normal(size=(SIZE, DIM)),
+        "wrong_text_embedding": rng.normal(size=(SIZE, DIM)),
+        "z": rng.normal(size=(SIZE, z)),
+        "generator_z": rng.normal(size=(updates, SIZE, z)),
+        "interpolation_z": rng.normal(size=(updates, pairs, z)),
+        "beta": rng.uniform(size=(updates, pairs, 1)),
     }
+    return {name: tf.constant(value, tf.float32) for name, value in values.items()}
 
 
-def noise(seed, size=6):
-    return np.random.default_rng(seed).normal(size=(size, 100)).astype("f4")
+def step_by_the_book(config, twin, batch):
+    """Losses and gradients of the first updates, written separately.
 
-
-def test_step_is_algorithm_1():
-    """Losses and the first Adam update, from separately written steps."""
-    config = dataclasses.replace(CONFIG, wrong_weight=0.3, fake_weight=0.9)
-    gan, twin = GAN(config, 5), GAN(config, 5)
-    batch = batch_of()
-    values = gan.train_step(batch, noise)
-
+    Three passes of D, each of a whole picture, and probabilities instead of logits.
+    """
+    paint = partial(twin.generator, training=True)
     h = batch["text_embedding"]
-    fake = twin.generator(batch["z"], h, training=True)
-    with tf.GradientTape() as tape:
-        judge = twin.discriminator
-        real = tf.sigmoid(judge(batch["real_images"], h, training=True))
-        wrong = tf.sigmoid(judge(batch["wrong_images"], h, training=True))
-        score = tf.sigmoid(judge(fake, h, training=True))
-        loss = -tf.reduce_mean(
-            tf.math.log(real)
-            + 0.3 * tf.math.log(1 - wrong)
-            + 0.9 * tf.math.log(1 - score)
+
+    def score(images, texts):
+        return tf.sigmoid(twin.discriminator(images, texts, training=True))
+
+    def interpolated():
+        count = 3 if config.interpolation_batch == "shared" else SIZE
+        beta = batch["beta"][0]
+        partner = [(i + (3 if count == 3 else 1)) % SIZE for i in range(count)]
+        return beta * h[:count] + (1 - beta) * tf.gather(h, partner)
+
+    def generator_loss(z):
+        if not config.interpolates:
+            return -tf.reduce_mean(tf.math.log(score(paint(z, h), h)))
+        h_i, z_i = interpolated(), batch["interpolation_z"][0]
+        weight = config.interpolation_weight
+        if config.interpolation_batch == "shared":
+            z, texts = tf.concat([z, z_i], 0), tf.concat([h, h_i], 0)
+            logs = tf.math.log(score(paint(z, texts), texts))
+            return -(tf.reduce_sum(logs[:6]) + weight * tf.reduce_sum(logs[6:])) / 9
+        return -tf.reduce_mean(
+            tf.math.log(score(paint(z, h), h))
+            + weight * tf.math.log(score(paint(z_i, h_i), h_i))
         )
-    np.testing.assert_allclose(values["loss/d"], loss, rtol=1e-4)
-    variables = judge.trainable_variables
-    gradients = tape.gradient(loss, variables)
-    norm = np.sqrt(sum(float(tf.reduce_sum(g * g)) for g in gradients))
-    np.testing.assert_allclose(values["grad_norm/d"], norm, rtol=1e-3)
-    # Adam's first update is the learning rate times the sign of the gradient.
-    for ours, before, gradient in zip(
-        gan.discriminator.trainable_variables, variables, gradients, strict=True
+
+    with tf.GradientTape() as tape:
+        real = score(batch["real_images"], h)
+        fake = score(paint(batch["z"], h), h)
+        wrong = (
+            score(batch["real_images"], batch["wrong_text_embedding"])
+            if config.mismatch == "text"
+            else score(batch["wrong_images"], h)
+        )
+        w_wrong, w_fake = config.wrong_weight, config.fake_weight
+        if "cls" not in config.objective:
+            w_wrong, w_fake = 0.0, 1.0
+        d_loss = -tf.reduce_mean(
+            tf.math.log(real)
+            + w_wrong * tf.math.log(1 - wrong)
+            + w_fake * tf.math.log(1 - fake)
+        )
+    d_gradients = tape.gradient(d_loss, twin.discriminator.trainable_variables)
+    if config.update == "alternating":
+        twin.discriminator_optimizer.apply(
+            d_gradients, twin.discriminator.trainable_variables
+        )
+    z = batch["z"] if config.update == "simultaneous" else batch["generator_z"][0]
+    with tf.GradientTape() as tape:
+        g_loss = generator_loss(z)
+    g_gradients = tape.gradient(g_loss, twin.generator.trainable_variables)
+    return d_loss, d_gradients, g_loss, g_gradients
+
+
+class Recorder:
+    """Stands in for an optimiser: keeps the gradients, and applies them."""
+
+    def __init__(self, optimizer):
+        self.optimizer = optimizer
+        self.gradients = []
+
+    def apply(self, gradients, variables):
+        self.gradients.append(gradients)
+        self.optimizer.apply(gradients, variables)
+
+
+def assert_close(actual, expected, names):
+    """Compares gradients; biases before batch norm have none but rounding."""
+    largest = max(np.abs(theirs).max() for theirs in expected)
+    for ours, theirs, name in zip(actual, expected, names, strict=True):
+        size = np.abs(theirs).max()
+        if name.endswith("bias") and size < 2e-3 * largest:
+            assert np.abs(ours).max() < 2e-3 * largest
+            continue
+        tolerance = 2e-5 * max(size, 0.01 * largest)
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"objective": "gan"},
+        {"objective": "gan_cls", "wrong_weight": 0.3, "fake_weight": 0.9},
+        {"objective": "gan_int", "interpolation_weight": 0.7},
+        {"objective": "gan_int_cls"},
+        {"objective": "gan_cls", "mismatch": "image", "update": "alternating"},
+        {"objective": "gan_int", "update": "alternating"},
+        {
+            **{"objective": "gan_int_cls", "interpolation_batch": "shared"},
+            **{"update": "alternating", "interpolation_weight": 0.7},
+        },
+    ],
+    ids=lambda values: "-".join(map(str, values.values())),
+)
+@pytest.mark.parametrize("architecture", ["dcgan", "reed"])
+def test_step_is_algorithm_1(architecture, values):
+    config = dataclasses.replace(
+        CONFIG, architecture=architecture, batch_size=SIZE, kernel_size=4, **values
+    )
+    gan, twin = GAN(config, DIM), GAN(config, DIM)
+    weights = np.random.default_rng(1)
+    for network, other in (
+        (gan.generator, twin.generator),
+        (gan.discriminator, twin.discriminator),
+    ):
+        noisy = [
+            w + weights.normal(0, 0.05, w.shape).astype("f4")
+            for w in network.get_weights()
+        ]
+        network.set_weights(noisy)
+        other.set_weights(noisy)
+    batch = batch_of(config)
+    gan.discriminator_optimizer = d_recorder = Recorder(gan.discriminator_optimizer)
+    gan.generator_optimizer = g_recorder = Recorder(gan.generator_optimizer)
+    actual = gan.train_step(batch)
+    d_loss, d_gradients, g_loss, g_gradients = step_by_the_book(config, twin, batch)
+    np.testing.assert_allclose(actual["loss/d"], d_loss, rtol=1e-5)
+    np.testing.assert_allclose(actual["loss/g"], g_loss, rtol=1e-5)
+    names = [weight.path for weight in gan.discriminator.trainable_variables]
+    assert_close(d_recorder.gradients[0], d_gradients, names)
+    names = [weight.path for weight in gan.generator.trainable_variables]
+    assert_close(g_recorder.gradients[0], g_gradients, names)
+    norm = np.sqrt(sum(float(tf.reduce_sum(g * g)) for g in d_gradients))
+    np.testing.assert_allclose(actual["grad_norm/d"], norm, rtol=1e-4)
+
+
+def test_an_update_is_adams():
+    """The first one is the learning rate times the sign of the gradient."""
+    gan = GAN(CONFIG, DIM)
+    before = [np.array(w) for w in gan.discriminator.trainable_variables]
+    gan.discriminator_optimizer = recorder = Recorder(gan.discriminator_optimizer)
+    gan.train_step(batch_of())
+    for old, new, gradient in zip(
+        before,
+        gan.discriminator.trainable_variables,
+        recorder.gradients[0],
+        strict=True,
     ):
         large = np.abs(gradient) > 1e-4
-        moved = (np.asarray(ours) - np.asarray(before))[large]
+        moved = (np.asarray(new) - old)[large]
         np.testing.assert_allclose(
             moved, -2e-4 * np.sign(gradient)[large], rtol=0.02, atol=1e-6
         )
 
 
-def test_every_network_learns_and_metrics_are_complete():
-    gan = GAN(CONFIG, 5)
+@pytest.mark.parametrize("objective", ["gan", "gan_cls"])
+def test_every_network_learns_and_metrics_are_complete(objective):
+    gan = GAN(dataclasses.replace(CONFIG, objective=objective), DIM)
     before = [np.array(w) for w in gan.generator.trainable_variables]
-    values = gan.train_step(batch_of(), noise)
-    assert tuple(values) == METRICS
+    values = gan.train_step(batch_of())
+    assert set(values) == set(gan.metric_tags)
+    assert ("loss/d_wrong" in values) == (objective == "gan_cls")
     assert int(gan.step.numpy()) == 1
     for old, new in zip(before, gan.generator.trainable_variables, strict=True):
         assert not np.array_equal(old, new), new.path
 
 
+def test_without_text_nothing_depends_on_it():
+    config = dataclasses.replace(CONFIG, conditional=False, objective="gan")
+    one, other = GAN(config, DIM), GAN(config, DIM)
+    batch = batch_of()
+    values = one.train_step(batch)
+    again = other.train_step({**batch, "text_embedding": batch["text_embedding"] + 1})
+    for tag, value in values.items():
+        np.testing.assert_array_equal(value, again[tag], err_msg=tag)
+    names = [w.path for w in (*one.generator.weights, *one.discriminator.weights)]
+    assert names
+    assert not [name for name in names if "text" in name]
+
+
 @pytest.mark.parametrize("updates", [1, 2])
 def test_updates_of_the_generator(updates):
-    gan = GAN(dataclasses.replace(CONFIG, generator_steps=updates), 5)
-    asked = []
-    gan.train_step(batch_of(), lambda i: asked.append(i) or noise(i))
-    assert asked == list(range(1, updates + 1))
+    config = dataclasses.replace(CONFIG, update="alternating", generator_steps=updates)
+    gan = GAN(config, DIM)
+    gan.train_step(batch_of(config))
     assert int(gan.generator_optimizer.iterations.numpy()) == updates
+    assert int(gan.discriminator_optimizer.iterations.numpy()) == 1
+
+
+def test_an_update_of_the_generator_leaves_the_weights_of_d():
+    """Only batch-norm statistics move: D is in training mode there, too."""
+    config = dataclasses.replace(CONFIG, update="alternating", generator_steps=3)
+    gan, once = GAN(config, DIM), GAN(dataclasses.replace(config, generator_steps=1), 5)
+    batch = batch_of(config)
+    gan.train_step(batch)
+    once.train_step(batch)
+    moved = []
+    for ours, theirs in zip(
+        gan.discriminator.weights, once.discriminator.weights, strict=True
+    ):
+        if not np.array_equal(ours, theirs):
+            moved.append(ours.path)
+    assert moved
+    assert all("moving_" in name for name in moved)
 
 
 def test_moving_average_covers_batch_norm_and_warms_up():
     gan = GAN(CONFIG, 5)
     average = [np.array(w, np.float64) for w in gan.generator.weights]
     for step in range(1, 4):
-        gan.train_step(batch_of(seed=step), noise)
+        gan.train_step(batch_of(seed=step))
         decay = min(0.9, (1 + step) / (10 + step))
         average = [
             decay * old + (1 - decay) * np.asarray(new)
@@ -110,7 +265,8 @@ def test_learning_rate_is_halved_on_the_papers_schedule():
     rate = gan.discriminator_optimizer._learning_rate
     for epoch, expected in ((0, 2e-4), (99, 2e-4), (100, 1e-4), (599, 6.25e-6)):
         assert float(rate(epoch * 92)) == pytest.approx(expected)
-    twice = GAN(dataclasses.replace(CONFIG, generator_steps=2), 5, steps_per_epoch=92)
+    config = dataclasses.replace(CONFIG, update="alternating", generator_steps=2)
+    twice = GAN(config, 5, steps_per_epoch=92)
     rate = twice.generator_optimizer._learning_rate
     assert float(rate(99 * 92 * 2)) == pytest.approx(2e-4)
 
@@ -131,11 +287,11 @@ def test_first_weights_are_a_function_of_the_seed():
 def test_keras_file_holds_the_whole_model(tmp_path):
     gan = GAN(CONFIG, 5, steps_per_epoch=7)
     gan.set_text_statistics(np.ones(5, "f4"), np.full(5, 2, "f4"))
-    gan.train_step(batch_of(), noise)
+    gan.train_step(batch_of())
     gan.save(tmp_path / "gan.keras")
     loaded = keras.saving.load_model(tmp_path / "gan.keras")
     assert loaded.get_config() == gan.get_config()
     for ours, theirs in zip(gan.weights, loaded.weights, strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    z, text = noise(1), batch_of()["text_embedding"]
+    z, text = batch_of()["z"], batch_of()["text_embedding"]
     np.testing.assert_array_equal(gan(z, text), loaded(z, text))

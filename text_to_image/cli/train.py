@@ -43,7 +43,7 @@ def main(argv: list[str]) -> None:
 
 def _print_plan(config: Config) -> None:
     """Checks what a run needs and prints what it would do."""
-    from text_to_image.dataset import Cache
+    from text_to_image.cache import Cache
     from text_to_image.gan import GAN
     from text_to_image.run_directory import RunDirectory
     from text_to_image.training import describe

@@ -6,23 +6,23 @@ import keras
 from keras import layers, ops
 
 from text_to_image.models import blocks
+from text_to_image.models.image_trunk import ImageTrunk
 
 
 @keras.saving.register_keras_serializable("text_to_image")
 class Discriminator(keras.Model):
     """D: R^D x R^T -> logit (Sec. 4.1), in two architectures.
 
-    Both bring the picture to 4x4x8w by stride-2 convolutions, replicate the projected
-    text over the 4x4 positions, concatenate in depth, and mix by a 1x1 convolution.
+    Both bring the picture to 4x4x8w (`ImageTrunk`), replicate the projected text over
+    the 4x4 positions, concatenate in depth, and mix by a 1x1 convolution with batch
+    norm and LeakyReLU(0.2).
 
     `reed`, the Torch code of the paper (no biases on convolutions):
-      32x32xw; 16x16x2w; 8x8x4w; 4x4x8w, residual block;
       text: linear 128, batch norm, LeakyReLU; 1x1 convolution; 4x4 convolution to 1;
       4x4 kernels; w = 64.
     `dcgan`, the TensorFlow variant (biases everywhere):
-      the same stages without residual block; text: linear 256, LeakyReLU;
-      1x1 convolution; linear to 1; 5x5 kernels; w = 64.
-    LeakyReLU(0.2) and, but for the first stage, batch norm follow each convolution.
+      text: linear 256, LeakyReLU; 1x1 convolution; linear to 1; 5x5 kernels; w = 64.
+    Without text, the score follows the picture's 4x4x8w, as in DCGAN.
 
     Args:
         architecture: "reed" or "dcgan".
@@ -30,6 +30,7 @@ class Discriminator(keras.Model):
         width: channels of the first stage; 0 takes the published number.
         text_features: dimensions of the projected text; 0 takes the published one.
         kernel_size: of `dcgan`'s convolutions; 0 takes the published 5.
+        conditional: whether the text is read at all.
 
     Call inputs:
         images: float `[B, 64, 64, 3]` in [-1, 1].
@@ -40,9 +41,6 @@ class Discriminator(keras.Model):
 
     Reference: Reed et al. 2016, Sec. 4.1 and Fig. 2; reedscot/icml2016
     (main_cls_int.lua); paarthneekhara/text-to-image.
-
-    Notable changes: the third stage is activated, as in the paper and main_cls.lua;
-    main_cls_int.lua leaves its LeakyReLU out.
     """
 
     def __init__(
@@ -52,6 +50,7 @@ class Discriminator(keras.Model):
         width: int = 0,
         text_features: int = 0,
         kernel_size: int = 0,
+        conditional: bool = True,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -64,6 +63,7 @@ class Discriminator(keras.Model):
         self.width = width
         self.text_features = text_features
         self.kernel_size = kernel_size
+        self.conditional = conditional
         if architecture == "reed":
             self._make_reed(width or 64, text_features or 128)
         else:
@@ -74,59 +74,49 @@ class Discriminator(keras.Model):
 
     def _make_reed(self, width: int, text_features: int) -> None:
         dtype = self.dtype_policy
-        self._make_downsampling(width, kernel_size=4, use_bias=False)
-        self.residual4 = blocks.ResidualBlock(
-            8 * width, 2 * width, leaky=True, dtype=dtype, name="residual4"
-        )
-        self.text_projection = blocks.linear(
-            text_features, self.text_dim, dtype, "text_projection"
-        )
-        self.text_norm = blocks.batch_norm(dtype, "text_norm")
+        self.trunk = ImageTrunk("reed", width, 4, dtype=dtype, name="trunk")
+        if self.conditional:
+            self.text_projection = blocks.linear(
+                text_features, self.text_dim, dtype, "text_projection"
+            )
+            self.text_norm = blocks.batch_norm(dtype, "text_norm")
+            self._make_mix(width, use_bias=False)
         self.score = blocks.convolution(1, 4, dtype, "score", padding="valid")
 
     def _make_dcgan(self, width: int, text_features: int, kernel_size: int) -> None:
         dtype = self.dtype_policy
-        self._make_downsampling(width, kernel_size, use_bias=True)
-        self.text_projection = blocks.dcgan_linear(
-            text_features, dtype, "text_projection"
-        )
+        self.trunk = ImageTrunk("dcgan", width, kernel_size, dtype=dtype, name="trunk")
+        if self.conditional:
+            self.text_projection = blocks.dcgan_linear(
+                text_features, dtype, "text_projection"
+            )
+            self._make_mix(width, use_bias=True)
         self.flatten = layers.Flatten(dtype=dtype)
         self.score = blocks.dcgan_linear(1, dtype, "score")
 
-    def _make_downsampling(self, width: int, kernel_size: int, use_bias: bool) -> None:
+    def _make_mix(self, width: int, use_bias: bool) -> None:
         dtype = self.dtype_policy
-        stages = {32: width, 16: 2 * width, 8: 4 * width, 4: 8 * width}
-        for size, filters in stages.items():
-            name = f"conv{size}"
-            layer = blocks.convolution(
-                filters, kernel_size, dtype, name, strides=2, use_bias=use_bias
-            )
-            setattr(self, name, layer)
-        self.norm16 = blocks.batch_norm(dtype, "norm16")
-        self.norm8 = blocks.batch_norm(dtype, "norm8")
-        self.norm4 = blocks.batch_norm(dtype, "norm4")
         self.mix = blocks.convolution(8 * width, 1, dtype, "mix", use_bias=use_bias)
         self.mix_norm = blocks.batch_norm(dtype, "mix_norm")
         self.activate = blocks.leaky_relu(dtype, "leaky_relu")
 
     def call(self, images: Any, text_embedding: Any, training: bool = False) -> Any:
-        x = self.activate(self.conv32(images))  # [B, 32, 32, w]
-        x = self.activate(
-            self.norm16(self.conv16(x), training=training)
-        )  # [B,16,16,2w]
-        x = self.activate(self.norm8(self.conv8(x), training=training))  # [B, 8, 8, 4w]
-        x = self.norm4(self.conv4(x), training=training)  # [B, 4, 4, 8w]
-        if self.architecture == "reed":
-            x = self.residual4(x, training=training)
-        else:
-            x = self.activate(x)
-        text = self._project(text_embedding, training)  # [B, T]
-        text = ops.expand_dims(text, (1, 2))  # [B, 1, 1, T]
-        text = ops.tile(text, (1, 4, 4, 1))  # [B, 4, 4, T]
-        x = ops.concatenate([x, text], axis=-1)  # [B, 4, 4, 8w + T]
-        x = self.activate(
-            self.mix_norm(self.mix(x), training=training)
-        )  # [B, 4, 4, 8w]
+        return self.judge(self.look(images, training), text_embedding, training)
+
+    def look(self, images: Any, training: bool = False) -> Any:
+        """Reads pictures `[B, 64, 64, 3]` once, for any number of judgements."""
+        return self.trunk(images, training=training)  # [B, 4, 4, 8w]
+
+    def judge(self, seen: Any, text_embedding: Any, training: bool = False) -> Any:
+        """Returns logits `[B]` of what `look` gave with a text `[B, text_dim]`."""
+        x = seen
+        if self.conditional:
+            text = self._project(text_embedding, training)  # [B, T]
+            text = ops.expand_dims(text, (1, 2))  # [B, 1, 1, T]
+            text = ops.tile(text, (1, 4, 4, 1))  # [B, 4, 4, T]
+            x = ops.concatenate([x, text], axis=-1)  # [B, 4, 4, 8w + T]
+            x = self.mix(x)  # [B, 4, 4, 8w]
+            x = self.activate(self.mix_norm(x, training=training))
         if self.architecture == "dcgan":
             x = self.flatten(x)  # [B, 128w]
         x = self.score(x)  # [B, 1, 1, 1] or [B, 1]
@@ -146,5 +136,6 @@ class Discriminator(keras.Model):
             "width": self.width,
             "text_features": self.text_features,
             "kernel_size": self.kernel_size,
+            "conditional": self.conditional,
             "dtype": keras.dtype_policies.serialize(self.dtype_policy),
         }

@@ -31,6 +31,7 @@ class Generator(keras.Model):
         width: channels of the last hidden stage; 0 takes the published number.
         text_features: dimensions of the projected text; 0 takes the published one.
         kernel_size: of `dcgan`'s convolutions; 0 takes the published 5.
+        conditional: whether the text is read at all; without it, `dcgan` is DCGAN.
 
     Call inputs:
         z: float `[B, z_dim]`, standard normal in the paper.
@@ -52,6 +53,7 @@ class Generator(keras.Model):
         width: int = 0,
         text_features: int = 0,
         kernel_size: int = 0,
+        conditional: bool = True,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -65,6 +67,7 @@ class Generator(keras.Model):
         self.width = width
         self.text_features = text_features
         self.kernel_size = kernel_size
+        self.conditional = conditional
         if architecture == "reed":
             self._make_reed(width or 128, text_features or 128)
         else:
@@ -74,9 +77,10 @@ class Generator(keras.Model):
 
     def _make_reed(self, width: int, text_features: int) -> None:
         dtype = self.dtype_policy
-        self.text_projection = blocks.linear(
-            text_features, self.text_dim, dtype, "text_projection"
-        )
+        if self.conditional:
+            self.text_projection = blocks.linear(
+                text_features, self.text_dim, dtype, "text_projection"
+            )
         # ReLU follows the residual block, so the stages before one have none.
         self.stem = blocks.deconvolution(
             8 * width, 4, dtype, "stem", strides=1, padding="valid"
@@ -92,9 +96,10 @@ class Generator(keras.Model):
 
     def _make_dcgan(self, width: int, text_features: int, kernel_size: int) -> None:
         dtype = self.dtype_policy
-        self.text_projection = blocks.dcgan_linear(
-            text_features, dtype, "text_projection"
-        )
+        if self.conditional:
+            self.text_projection = blocks.dcgan_linear(
+                text_features, dtype, "text_projection"
+            )
         self.stem = blocks.dcgan_linear(4 * 4 * 8 * width, dtype, "stem")
         self.stem_reshape = layers.Reshape((4, 4, 8 * width), dtype=dtype)
         self.stem_norm = blocks.batch_norm(dtype, "stem_norm")
@@ -115,9 +120,10 @@ class Generator(keras.Model):
         self.text_activation = blocks.leaky_relu(dtype, "text_activation")
 
     def call(self, z: Any, text_embedding: Any, training: bool = False) -> Any:
-        text = self.text_activation(self.text_projection(text_embedding))  # [B, T]
-        z = ops.cast(z, text.dtype)
-        x = ops.concatenate([z, text], axis=-1)  # [B, Z + T]
+        x = ops.cast(z, self.compute_dtype)  # [B, Z]
+        if self.conditional:
+            text = self.text_activation(self.text_projection(text_embedding))  # [B, T]
+            x = ops.concatenate([x, text], axis=-1)  # [B, Z + T]
         stem = self._reed_stem if self.architecture == "reed" else self._dcgan_stem
         x = stem(x, training)  # [B, 4, 4, 8w]
         x = self.norm8(self.deconv8(x), training=training)  # [B, 8, 8, 4w]
@@ -148,5 +154,6 @@ class Generator(keras.Model):
             "width": self.width,
             "text_features": self.text_features,
             "kernel_size": self.kernel_size,
+            "conditional": self.conditional,
             "dtype": keras.dtype_policies.serialize(self.dtype_policy),
         }

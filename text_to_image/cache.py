@@ -1,0 +1,119 @@
+"""The cache of `data_prep`, opened and checked; its format: data_prep/README.md."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from skipthoughts.atomic import sha256_of
+from skipthoughts.errors import InputError
+
+SCHEMA = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Split:
+    """One split of a cache, memory-mapped.
+
+    Attributes:
+        images: uint8 `[N, 76, 76, 3]`.
+        embeddings: float16 or float32 `[C, D]`, one row a caption.
+        caption_offsets: int64 `[N + 1]`; image i has the captions offsets[i]:[i + 1].
+        labels: int32 `[N]`.
+        captions: the C captions.
+    """
+
+    images: np.ndarray
+    embeddings: np.ndarray
+    caption_offsets: np.ndarray
+    labels: np.ndarray
+    captions: list[str]
+
+
+class Cache:
+    """A cache directory, opened and checked against its manifest.
+
+    Args:
+        directory: what `python -m data_prep --cache_dir=…` wrote.
+
+    Raises:
+        InputError: no cache there, a newer format, or a damaged file.
+    """
+
+    def __init__(self, directory: str | Path):
+        self.directory = Path(directory)
+        path = self.directory / "manifest.json"
+        if not path.is_file():
+            raise InputError(
+                f"--cache_dir={directory}: no manifest.json there, expected a cache. "
+                "Build one with: python -m data_prep --dataset=rendered_flowers "
+                f"--cache_dir={directory or 'data/rendered_flowers'}"
+            )
+        try:
+            self.manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+            schema = self.manifest["schema"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._broken("manifest.json", "is not a manifest") from error
+        if schema != SCHEMA:
+            raise InputError(
+                f"{path}: cache format {schema}, expected {SCHEMA}. "
+                f"Build it again with: {self._mend()}"
+            )
+        self.dataset: str = self.manifest["dataset"]
+        self.text_dim: int = self.manifest["embedding"]["dim"]
+        self.encoder_id: str = self.manifest["embedding"]["encoder_id"]
+        self.encoder_dir = self.directory / "encoder"
+        self.manifest_sha256 = sha256_of(path)
+
+    def verify(self) -> None:
+        """Compares size and sha256 of every file with the manifest.
+
+        Raises:
+            InputError: a file is missing or differs.
+        """
+        for name, expected in self.manifest["files"].items():
+            path = self.directory / name
+            if not path.is_file():
+                raise self._broken(name, "is missing")
+            size = path.stat().st_size
+            if size != expected["size"]:
+                raise self._broken(
+                    name, f"has {size} bytes, expected {expected['size']}"
+                )
+            if sha256_of(path) != expected["sha256"]:
+                raise self._broken(
+                    name, f"is damaged, expected sha256 {expected['sha256']}"
+                )
+
+    def split(self, name: str) -> Split:
+        """Opens one split without reading it into memory."""
+        folder = self.directory / name
+
+        def array(file: str) -> np.ndarray:
+            return np.load(folder / f"{file}.npy", mmap_mode="r", allow_pickle=False)
+
+        try:
+            return Split(
+                images=array("images"),
+                embeddings=array("embeddings"),
+                caption_offsets=array("caption_offsets"),
+                labels=array("labels"),
+                captions=json.loads((folder / "captions.json").read_text("utf-8")),
+            )
+        except (OSError, ValueError) as error:
+            raise self._broken(name, f"cannot be read ({error})") from error
+
+    def _broken(self, name: str, what: str) -> InputError:
+        return InputError(
+            f"--cache_dir={self.directory}: {name} {what}. "
+            f"Build the cache again with: {self._mend()}"
+        )
+
+    def _mend(self) -> str:
+        dataset = getattr(self, "manifest", {}).get("dataset", "rendered_flowers")
+        return (
+            f"python -m data_prep --dataset={dataset} --cache_dir={self.directory} "
+            "--overwrite"
+        )

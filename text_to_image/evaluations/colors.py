@@ -1,0 +1,112 @@
+"""`evaluate.py colors`: does the petal colour of a picture fit its caption?"""
+
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from skipthoughts.errors import InputError
+from text_to_image.cache import Split
+from text_to_image.dataset import center_crop
+from text_to_image.metrics.diversity import spread
+from text_to_image.metrics.petal_color import color_agreement, named_petal_color
+from text_to_image.sampling import TextToImage
+
+_SPREAD_CAPTIONS, _SPREAD_SEEDS = 16, 8
+
+
+def measure_colors(
+    model: TextToImage, split: Split, num_images: int, seed: int
+) -> dict[str, Any]:
+    """Scores pictures of captions that name one petal colour, and their spread.
+
+    Args:
+        model: a trained run.
+        split: whose captions; one an image at most.
+        num_images: pictures, fewer where fewer images have such a caption.
+        seed: which captions and which noise.
+
+    Returns:
+        `generated`, `real` (the images that the captions belong to), `shuffled` (the
+        generated ones against others' captions): accuracies and chance of
+        `color_agreement`; `spread` of the pictures of one caption, and
+        `spread_real` of real images of one class, in 8-bit pixels.
+
+    Raises:
+        InputError: no caption names one petal colour.
+    """
+    rng = np.random.default_rng(seed)
+    images, captions = _colored_captions(split, rng, num_images)
+    generated = np.stack(
+        [
+            model.generate([caption], [i])[0, 0]
+            for i, caption in enumerate(tqdm(captions, unit="picture", disable=None))
+        ]
+    )
+    real = center_crop(np.stack([split.images[i] for i in images]))
+    some = captions[:_SPREAD_CAPTIONS]
+    of_one_caption = model.generate(some, range(_SPREAD_SEEDS))
+    return {
+        "generated": color_agreement(generated, captions),
+        "real": color_agreement(real, captions),
+        "shuffled": color_agreement(generated, rng.permutation(captions).tolist()),
+        "spread": spread(of_one_caption),
+        "spread_real": spread(_images_of_classes(split, rng)),
+    }
+
+
+def _colored_captions(
+    split: Split, rng: np.random.Generator, count: int
+) -> tuple[list[int], list[str]]:
+    images, captions = [], []
+    for i in rng.permutation(len(split.images)):
+        own = split.captions[split.caption_offsets[i] : split.caption_offsets[i + 1]]
+        colored = [caption for caption in own if named_petal_color(caption)]
+        if colored:
+            images.append(int(i))
+            captions.append(colored[rng.integers(len(colored))])
+        if len(captions) == count:
+            break
+    if not captions:
+        raise InputError(
+            "no caption names one petal colour; expected a data set of flowers, as "
+            "rendered_flowers"
+        )
+    return images, captions
+
+
+def _images_of_classes(split: Split, rng: np.random.Generator) -> np.ndarray:
+    """Returns real images, uint8 `[classes, up to 8, 64, 64, 3]`."""
+    labels = np.asarray(split.labels)
+    classes, sizes = np.unique(labels, return_counts=True)
+    count = min(_SPREAD_SEEDS, sizes.min())
+    groups = []
+    for label in classes:
+        members = np.flatnonzero(labels == label)
+        chosen = rng.choice(members, count, replace=False)
+        groups.append(np.stack([split.images[i] for i in chosen]))
+    return np.stack([center_crop(group) for group in groups])
+
+
+def format_table(result: dict[str, Any], title: str) -> str:
+    """Returns a result of `measure_colors` as text below what it is of."""
+    generated = result["generated"]
+    lines = [
+        f"petal colour read back, {title}, {generated['n']} pictures; "
+        f"chance {generated['chance']:.3f}",
+        f"{'':24}accuracy  balanced",
+    ]
+    for name, title in (
+        ("generated", "generated"),
+        ("shuffled", "with others' captions"),
+        ("real", "real images"),
+    ):
+        scores = result[name]
+        lines.append(
+            f"{title:24}{scores['accuracy']:8.3f}  {scores['balanced_accuracy']:8.3f}"
+        )
+    lines.append(
+        f"spread of one caption's pictures {result['spread']:.1f}, of real images of "
+        f"one class {result['spread_real']:.1f} (8-bit pixels)"
+    )
+    return "\n".join(lines)
