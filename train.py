@@ -5,7 +5,7 @@ A few minutes on two cores, with flowers drawn by code:
   python train.py --flagfile=configs/quickstart.cfg --workdir=runs/quickstart
 
 The paper, on Oxford Flowers-102 (a GPU):
-  python train.py --flagfile=configs/flowers102_reed.cfg --workdir=runs/reed
+  python train.py --flagfile=configs/reed_gan_cls.cfg
 
 The same run again: it goes on where it was stopped. Another value of one flag, after
 --flagfile, where the later flag wins:

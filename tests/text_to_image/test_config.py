@@ -33,6 +33,19 @@ def test_defaults_are_the_papers():
     assert (config.wrong_weight, config.fake_weight) == (0.5, 0.5)
     assert (config.ema_decay, config.text_norm, config.noise) == (0, 0, "normal")
     assert config.decay_epochs == 100
+    assert (config.objective, config.update) == ("gan_cls", "simultaneous")
+    assert (config.mismatch, config.captions_per_image) == ("text", 1)
+    assert (config.interpolation_beta, config.interpolation_batch) == ("half", "own")
+
+
+@pytest.mark.parametrize("objective", ["gan", "gan_cls", "gan_int", "gan_int_cls"])
+def test_each_objective_has_a_flagfile_of_nothing_else(objective):
+    config = parsed(f"--flagfile={ROOT}/configs/reed_{objective}.cfg")
+    assert config == dataclasses.replace(
+        Config(), objective=objective, cache_dir=config.cache_dir
+    )
+    assert config.matches == objective.endswith("cls")
+    assert config.interpolates == ("int" in objective)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.cfg")), ids=str)
@@ -44,11 +57,6 @@ def test_flagfiles_are_read_and_round_trip(path, tmp_path):
     assert parsed(f"--flagfile={path}", "--seed=7").seed == 7
 
 
-def test_paper_flagfile_departs_in_nothing_but_paths():
-    config = parsed(f"--flagfile={ROOT / 'configs/flowers102_reed.cfg'}")
-    assert dataclasses.replace(config, cache_dir="") == Config()
-
-
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -56,6 +64,10 @@ def test_paper_flagfile_departs_in_nothing_but_paths():
         ({"learning_rate": -1.0}, "expected more than 0"),
         ({"ema_decay": 1.0}, "expected less than 1"),
         ({"architecture": "unet"}, "expected one of reed, dcgan"),
+        ({"generator_steps": 2}, "generator_steps=2.*or --update=alternating"),
+        ({"fresh_noise": False}, "fresh_noise=False.*or --update=alternating"),
+        ({"interpolation_batch": "shared"}, "or --update=alternating"),
+        ({"conditional": False}, "noconditional.*expected --objective=gan,"),
     ],
 )
 def test_limits(values, message):

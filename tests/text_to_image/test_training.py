@@ -63,11 +63,19 @@ def test_a_run_leaves_what_is_documented(trained, tiny_config):
 @pytest.mark.parametrize(
     "values",
     [
-        {"architecture": "reed"},
-        {"noise": "uniform", "generator_steps": 2, "wrong_weight": 1.0},
-        {"ema_decay": 0.0, "text_norm": 5.0, "mixed_precision": "bfloat16"},
+        {"architecture": "reed", "objective": "gan_int_cls"},
+        {
+            **{"noise": "uniform", "generator_steps": 2, "wrong_weight": 1.0},
+            **{"update": "alternating", "mismatch": "image", "fresh_noise": False},
+        },
+        {
+            **{"objective": "gan_int_cls", "interpolation_batch": "shared"},
+            **{"update": "alternating", "captions_per_image": 4},
+        },
+        {"objective": "gan", "ema_decay": 0.0, "mixed_precision": "bfloat16"},
+        {"objective": "gan_int", "interpolation_beta": "uniform", "text_norm": 5.0},
     ],
-    ids=["reed", "neekhara", "bfloat16"],
+    ids=["reed", "neekhara", "torch", "bfloat16", "gan-int"],
 )
 @pytest.mark.slow
 def test_variants_train_and_generate(replaced, tmp_path, values):
