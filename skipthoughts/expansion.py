@@ -138,9 +138,12 @@ def hidden_word_ranks(
     Args:
         encoder: one trained here, whose rows are in the order of frequency.
         path: a file that `read_word_vectors` reads.
-        count: hidden words, from 2: the most frequent ones that the file has, too.
+        count: hidden words, from 2, drawn among the 5 times as many most frequent ones
+            that the file has, too: the map should have seen frequent words, which are
+            unlike the others.
         ridge: as for `expand`.
-        seed: of the control, in which each word is given another one's prediction.
+        seed: of the draw, and of the control, in which each word is given another one's
+            prediction.
 
     Raises:
         InputError: the file cannot be read, or has too few of the encoder's words.
@@ -151,7 +154,10 @@ def hidden_word_ranks(
     vocabulary = encoder.vocabulary
     found = {w for words, _ in _usable(encoder, path) for w in words if w in vocabulary}
     by_frequency = [word for word in dict.fromkeys(vocabulary.words) if word in found]
-    hidden, rest = by_frequency[:count], set(by_frequency[count:])
+    frequent = by_frequency[: 5 * count]
+    drawn = np.random.default_rng(seed).permutation(len(frequent))[:count]
+    hidden = [frequent[i] for i in sorted(drawn)]
+    rest = set(by_frequency) - set(hidden)
     place = {word: i for i, word in enumerate(hidden)}
     sums = LeastSquares()
     inputs: list[np.ndarray] = [np.empty(0)] * len(hidden)

@@ -14,10 +14,11 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from skipthoughts.atomic import write_text
+from skipthoughts.atomic import sha256_of, write_text
 from skipthoughts.config import TrainingConfig
 from skipthoughts.encoder import Part, SkipThoughtEncoder
 from skipthoughts.errors import InputError
+from skipthoughts.initial_words import begin_with
 from skipthoughts.loop import fit
 from skipthoughts.skip_thought_model import SkipThoughtModel
 from skipthoughts.tokenizer import tokenize
@@ -32,6 +33,7 @@ def train(
     config: TrainingConfig,
     progress: bool = True,
     workdir: Path | None = None,
+    word_vectors: Path | None = None,
 ) -> SkipThoughtEncoder:
     """Trains an encoder on captions.
 
@@ -41,15 +43,17 @@ def train(
         progress: show bars.
         workdir: for checkpoints and TensorBoard; a killed call is resumed from there
             to the bit. None keeps nothing.
+        word_vectors: a file of word vectors to begin with; None begins with random
+            ones, as published.
 
     Returns:
         The trained encoder, the same for the same arguments.
 
     Raises:
-        InputError: no captions, a loss that is not finite, or a `workdir` of another
-            training.
+        InputError: no captions, a file of word vectors that cannot be used, a loss that
+            is not finite, or a `workdir` of another training.
     """
-    return _train(CaptionTriples, groups, config, progress, workdir)
+    return _train(CaptionTriples, groups, config, progress, workdir, word_vectors)
 
 
 def train_on_prose(
@@ -57,6 +61,7 @@ def train_on_prose(
     config: TrainingConfig,
     progress: bool = True,
     workdir: Path | None = None,
+    word_vectors: Path | None = None,
 ) -> SkipThoughtEncoder:
     """Trains an encoder on running text: `train`, but for `documents`.
 
@@ -65,6 +70,7 @@ def train_on_prose(
         config: as of `train`.
         progress: as of `train`.
         workdir: as of `train`.
+        word_vectors: as of `train`.
 
     Returns:
         The trained encoder.
@@ -72,7 +78,7 @@ def train_on_prose(
     Raises:
         InputError: as of `train`, or no three short sentences in a row.
     """
-    return _train(ProseTriples, documents, config, progress, workdir)
+    return _train(ProseTriples, documents, config, progress, workdir, word_vectors)
 
 
 def _train(
@@ -81,6 +87,7 @@ def _train(
     config: TrainingConfig,
     progress: bool,
     workdir: Path | None,
+    word_vectors: Path | None,
 ) -> SkipThoughtEncoder:
     tokens = tokenize_groups(texts, config)
     vocabulary = Vocabulary.of(
@@ -88,11 +95,15 @@ def _train(
     )
     triples = triples_of(tokens, vocabulary, config)
     if workdir is not None:
-        begin(workdir, config, tokens)
+        from_file = [[[sha256_of(word_vectors)]]] if word_vectors else []
+        begin(workdir, config, [*tokens, *from_file])
     keras.utils.set_random_seed(config.seed)
     parts = []
     for name in config.encoder.parts:
         part = Part.untrained(name, config.encoder, len(vocabulary))
+        if word_vectors:
+            words = begin_with(part.words, vocabulary, word_vectors, config.seed)
+            part = dataclasses.replace(part, words=words)
         model = SkipThoughtModel(
             part.model, part.words, triples.word_frequencies, name=name
         )

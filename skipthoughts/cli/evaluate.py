@@ -86,7 +86,8 @@ DECODING = (
     "random cycle; mean over different sentences"
 )
 EXPANSION = (
-    "frequent words are hidden from the fit; fraction of the vocabulary as near to a "
+    "words drawn among the 5 times as many most frequent ones that the file has, too, "
+    "are hidden from the fit; fraction of the vocabulary as near to a "
     "word's predicted row as its true row or nearer, by cosine; shuffled: the same for "
     "the prediction of another hidden word"
 )

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from skipthoughts.cli.files import readable_file
 from skipthoughts.config import (
     KINDS,
     TOKENIZERS,
@@ -64,6 +65,12 @@ _OBJECTIVE = flags.DEFINE_enum(
 )
 _MARGIN = flags.DEFINE_float(
     "margin", TripletConfig().margin, "triplet: how much farther the negative must be."
+)
+_WORD_VECTORS = flags.DEFINE_string(
+    "word_vectors",
+    "",
+    "skip_thought: GloVe's or word2vec's file to begin with, perhaps gzipped; empty: "
+    "random vectors, as published.",
 )
 _START = flags.DEFINE_string(
     "start", "", "triplet: directory of an encoder to begin with; empty: random."
@@ -140,6 +147,13 @@ def main(argv: list[str]) -> None:
             f"--objective={_OBJECTIVE.value} --classes={_CLASSES.value}: expected both "
             "of triplet and --classes=classes.txt, or neither"
         )
+    if _WORD_VECTORS.value:
+        readable_file(_WORD_VECTORS, "a file of word vectors, as glove.6B.300d.txt")
+        if _OBJECTIVE.value == "triplet":
+            raise InputError(
+                f"--objective=triplet --word_vectors={_WORD_VECTORS.value}: expected "
+                "--start=ENCODER instead, trained with these word vectors"
+            )
     workdir = Path(_WORKDIR.value or f"{_OUTPUT.value.rstrip('/')}.training")
     if _CAPTIONS.value:
         texts = read_groups(Path(_CAPTIONS.value))
@@ -173,7 +187,8 @@ def _trained(texts: list[list[str]], workdir: Path) -> "SkipThoughtEncoder":
     if _OBJECTIVE.value == "skip_thought":
         config = TrainingConfig(encoder=_encoder_config(), **given)
         start_training = train if _CAPTIONS.value else train_on_prose
-        return start_training(texts, config, workdir=workdir)
+        file = Path(_WORD_VECTORS.value) if _WORD_VECTORS.value else None
+        return start_training(texts, config, workdir=workdir, word_vectors=file)
     start = SkipThoughtEncoder.load(_START.value) if _START.value else None
     encoder = start.config if start else _encoder_config()
     return train_triplet(

@@ -222,17 +222,20 @@ def test_nothing_is_left_where_it_fails(exact, tmp_path, monkeypatch):
 
 def test_hidden_words_of_a_planted_map_rank_first(exact):
     encoder, path, _ = exact
-    ranks = hidden_word_ranks(encoder, path, count=100)
-    assert ranks.words == KNOWN[:100]
+    ranks = hidden_word_ranks(encoder, path, count=50)
+    # Drawn among five times as many of the most frequent, in their order.
+    assert len(ranks.words) == 50
+    assert ranks.words == [w for w in KNOWN[:250] if w in set(ranks.words)]
+    assert ranks.words[-1] in KNOWN[150:250]
     for part in ("uni", "bi"):
-        np.testing.assert_array_equal(ranks.fractions[part], np.zeros(100))
+        np.testing.assert_array_equal(ranks.fractions[part], np.zeros(50))
         assert ranks.medians()[part] == 0 and ranks.within()[part] == 1
         assert ranks.medians(shuffled=True)[part] > 0.3
         assert ranks.within(shuffled=True)[part] < 0.1
-    again = hidden_word_ranks(encoder, path, count=100, seed=0)
-    other = hidden_word_ranks(encoder, path, count=100, seed=1)
+    again = hidden_word_ranks(encoder, path, count=50, seed=0)
+    other = hidden_word_ranks(encoder, path, count=50, seed=1)
+    assert ranks.words == again.words != other.words
     np.testing.assert_array_equal(ranks.shuffled["uni"], again.shuffled["uni"])
-    assert (ranks.shuffled["uni"] != other.shuffled["uni"]).any()
 
 
 def test_hidden_words_are_not_fitted_and_ranks_are_those_of_brute_force(tmp_path):
@@ -241,14 +244,16 @@ def test_hidden_words_are_not_fitted_and_ranks_are_those_of_brute_force(tmp_path
     x = np.delete(vectors, 4, 0)
     path = write(tmp_path / "vectors.txt", words[::-1], x[::-1])
     ranks = hidden_word_ranks(encoder, path, count=20, ridge=2)
-    assert ranks.words == words[:20]
+    assert set(ranks.words) <= set(words[:100])
     table = encoder.parts[0].words.astype(float)
-    rows = np.array(encoder.vocabulary.rows(words[: -len(NEW)]))
-    fitted = x[20 : -len(NEW)].astype(float)
-    slope, intercept = closed_form(fitted, table[rows[20:]], 2)
+    shared = words[: -len(NEW)]
+    hidden = np.isin(shared, ranks.words)
+    rows = np.array(encoder.vocabulary.rows(shared))
+    x = x[: -len(NEW)].astype(float)
+    slope, intercept = closed_form(x[~hidden], table[rows[~hidden]], 2)
     table /= np.linalg.norm(table, axis=1, keepdims=True)
     expected = []
-    for row, vector in zip(rows[:20], x, strict=False):
+    for row, vector in zip(rows[hidden], x[hidden], strict=True):
         cosines = table @ (vector @ slope + intercept)
         expected.append((cosines > cosines[row]).sum() / len(table))
     np.testing.assert_allclose(ranks.fractions["bi"], expected)

@@ -215,6 +215,33 @@ def test_workdir_of_another_training_is_refused(tmp_path, change):
         train(groups, config, progress=False, workdir=tmp_path)
 
 
+def test_word_vectors_of_a_file_are_begun_with(tmp_path):
+    """At a learning rate of next to nothing they are still there at the end."""
+    known = ["flower", "one", "petals"]
+    vectors = np.random.default_rng(0).normal(size=(3, 2))
+    paths = tmp_path / "vectors.txt", tmp_path / "other.txt"
+    for path, sign in zip(paths, (1, -2), strict=True):
+        rows = zip(known, sign * vectors, strict=True)
+        path.write_text("".join(f"{word} {x} {y}\n" for word, (x, y) in rows))
+    still = dataclasses.replace(TINY, learning_rate=1e-9)
+    workdir = tmp_path / "training"
+
+    def trained_with(path):
+        return train(GROUPS, still, False, workdir=workdir, word_vectors=path)
+
+    encoder = trained_with(paths[0])
+    rows = encoder.parts[0].words[encoder.vocabulary.rows(known)]
+
+    def sides(points):
+        differences = points - np.roll(points, 1, axis=0)
+        return np.linalg.norm(differences, axis=1)
+
+    ratio = sides(rows) / sides(vectors)
+    np.testing.assert_allclose(ratio, ratio[0], rtol=1e-4)
+    with pytest.raises(InputError, match="another training: texts"):
+        trained_with(paths[1])
+
+
 def test_word_frequencies_count_every_end():
     source, vocabulary = triplets([["a b", "a"]])
     # <eos> twice, UNK never, a twice, b once; half a count more for each of the four.
