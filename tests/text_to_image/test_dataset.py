@@ -43,15 +43,21 @@ LABELS = np.array([3] * 2 + [7] * 30 + [9] * 8)
 def assert_uniform(numbers):
     """Classes are uniform, and images within a class."""
     shares = [(LABELS[numbers] == label).mean() for label in (3, 7, 9)]
-    np.testing.assert_allclose(shares, 1 / 3, atol=0.02)
+    np.testing.assert_allclose(shares, 1 / 3, atol=0.006)
     within = np.bincount(numbers, minlength=40)[LABELS == 7]
-    assert within.min() > 0.6 * within.mean()
+    assert within.min() > 0.85 * within.mean()
 
 
 def drawn(count, **values):
     """Batches of 40 of the split above, side by side."""
     dataset = dataset_of(split_of(LABELS), batch_size=40, **values)
-    batch_of = tf.function(dataset.batch)
+
+    @tf.function
+    def batch_of(step):
+        batch = dataset.batch(step)
+        # One pixel names the picture.
+        return {k: v[:, :1, :1] if "images" in k else v for k, v in batch.items()}
+
     batches = [batch_of(tf.constant(step)) for step in range(count)]
     return {name: np.concatenate([b[name] for b in batches]) for name in batches[0]}
 
@@ -60,8 +66,9 @@ def caption_numbers(vectors):
     return vectors[:, 0].astype(int)
 
 
+@pytest.mark.slow
 def test_mismatched_texts_are_of_another_class():
-    batches = drawn(200)
+    batches = drawn(2500)  # 100,000 pairs
     assert set(batches) == {
         *("real_images", "text_embedding", "wrong_text_embedding", "z")
     }
@@ -76,8 +83,9 @@ def test_mismatched_texts_are_of_another_class():
     assert_uniform(wrong)
 
 
+@pytest.mark.slow
 def test_mismatched_images_are_of_another_class():
-    batches = drawn(200, mismatch="image", update="alternating", generator_steps=2)
+    batches = drawn(2500, mismatch="image")
     assert "wrong_text_embedding" not in batches
     real = image_numbers(batches["real_images"])
     wrong = image_numbers(batches["wrong_images"])
