@@ -50,8 +50,7 @@ def draw_grid(
 def draw_row(images: np.ndarray) -> Image.Image:
     """Returns pictures uint8 `[columns, H, W, 3]` side by side, at twice their size."""
     columns, height, width, _ = images.shape
-    strip = images.transpose(1, 0, 2, 3).reshape(height, columns * width, 3)
-    return Image.fromarray(strip).resize(
+    return Image.fromarray(mosaic(images[None])).resize(
         (columns * width * SCALE, height * SCALE), Image.Resampling.BICUBIC
     )
 
@@ -105,3 +104,9 @@ def fold(images: np.ndarray, columns: int) -> np.ndarray:
     padding = ((0, missing), (0, 0), (0, 0), (0, 0))
     filled = np.pad(images, padding, constant_values=255)
     return filled.reshape(-1, columns, *images.shape[1:])
+
+
+def mosaic(images: np.ndarray) -> np.ndarray:
+    """Returns uint8 `[rows, columns, H, W, 3]` as one `[rows H, columns W, 3]`."""
+    rows, columns, height, width, _ = images.shape
+    return images.swapaxes(1, 2).reshape(rows * height, columns * width, 3)

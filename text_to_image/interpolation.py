@@ -37,8 +37,8 @@ def linear(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
 def spherical(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
     """Returns points that turn from `a` to `b` by equal angles.
 
-    Between two draws of N(0, I) the straight line passes nearer to the origin than
-    any noise that G was trained with. Here the norm goes linearly from that of `a` to
+    Half way between two draws of N(0, I) the straight line passes the origin at 0.7 of
+    the distance that such draws have. Here the norm goes linearly from that of `a` to
     that of `b`. Where the arc is not unique (opposite directions, a vector of zeros),
     or is the line itself (same direction), the points are those of `linear`.
 
