@@ -128,6 +128,7 @@ class TextToImage:
         self.description = description
         self.encoder = encoder
         self.generator = generator
+        self.text_scaling = text_scaling
         self.step = step
         self._make_pictures = PictureMaker(generator, text_scaling)
 
