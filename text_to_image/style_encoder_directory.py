@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 from absl import logging
 
 from skipthoughts.atomic import write_text
@@ -144,5 +143,5 @@ def sha256_of_generator(model: TextToImage) -> str:
     digest = hashlib.sha256()
     for layer in (model.generator, model.text_scaling):
         for weight in layer.get_weights():
-            digest.update(np.ascontiguousarray(weight))
+            digest.update(weight.tobytes())
     return digest.hexdigest()

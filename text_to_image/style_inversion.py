@@ -41,8 +41,8 @@ class StyleEncoderConfig:
         steps: updates.
         batch_size: pictures an update.
         learning_rate: Adam's.
-        clip_norm: the most that the global norm of the gradient may be; well above the
-            first ones (850 to 1,650 at the published widths), against outliers.
+        clip_norm: the most that the global norm of the gradient may be; well above that
+            of the first updates, against outliers.
         seed: of everything random.
 
     Raises:
