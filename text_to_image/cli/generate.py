@@ -12,6 +12,8 @@ from text_to_image.captions import read_captions
 from text_to_image.seeds import parse_seeds
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from text_to_image.sampling import TextToImage
 
 _WORKDIR = flags.DEFINE_string(
@@ -75,13 +77,15 @@ def main(argv: list[str]) -> None:
     from text_to_image import picture_files
     from text_to_image.sampling import TextToImage
 
+    style_images = _style_images()
     model = TextToImage.load(_WORKDIR.value)
     _check_conditional(model.description.config.conditional, captions)
     _warn_of_unknown_words(model, captions)
     outdir = picture_files.make_directory(_OUTDIR.value)
     grid = "grid.png"
-    if _STYLE_IMAGE.value:
-        count, grid = _transfer_style(model, captions, outdir), "style_grid.png"
+    if style_images is not None:
+        count = _transfer_style(model, style_images, captions, outdir)
+        grid = "style_grid.png"
     elif _interpolates():
         count, grid = _interpolate(model, captions, seeds, outdir), "interpolation.png"
     elif captions:
@@ -118,18 +122,32 @@ def _interpolate(
     )
 
 
-def _transfer_style(model: "TextToImage", captions: list[str], outdir: Path) -> int:
+def _style_images() -> "np.ndarray | None":
+    """Returns the photographs uint8 `[K, 64, 64, 3]`, where there are any."""
+    if not _STYLE_IMAGE.value:
+        return None
     import numpy as np
 
+    from text_to_image.style_transfer import read_style_image
+
+    return np.stack([read_style_image(path) for path in _STYLE_IMAGE.value])
+
+
+def _transfer_style(
+    model: "TextToImage",
+    style_images: "np.ndarray",
+    captions: list[str],
+    outdir: Path,
+) -> int:
     from text_to_image.picture_files import write_style_transfer
     from text_to_image.style_inversion import load_style_encoder
-    from text_to_image.style_transfer import read_style_image, transfer
+    from text_to_image.style_transfer import transfer
 
-    paths = _STYLE_IMAGE.value
-    style_images = np.stack([read_style_image(path) for path in paths])
     style_encoder = load_style_encoder(_WORKDIR.value, model)
     images = transfer(model, style_encoder, style_images, captions)
-    return write_style_transfer(style_images, paths, images, captions, outdir)
+    return write_style_transfer(
+        style_images, _STYLE_IMAGE.value, images, captions, outdir
+    )
 
 
 def _captions() -> list[str]:
