@@ -21,10 +21,9 @@ The style of photographs, the content of captions (Fig. 6):
 A run that reads no captions:
   python generate.py --workdir=runs/dcgan --seeds=0-63
 
-Writes one PNG for each picture and grid.png with the captions below the rows (for
-interpolations interpolation.png and interpolation.gif, for styles style_grid.png);
-captions.json tells what was asked for. The same caption and seed always give the same
-picture.
+Writes one PNG for each picture, and a grid: grid.png with the captions below the rows,
+interpolation.png beside interpolation.gif, or style_grid.png. captions.json lists the
+pictures of captions and styles. The same caption and seed always give the same picture.
 """
 
 from absl import flags

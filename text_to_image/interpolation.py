@@ -99,7 +99,8 @@ def interpolate_captions(
     Raises:
         InputError: a caption without words, or fewer than 2 steps.
     """
-    texts = linear(*model.embed([first, last]), steps)
+    first_text, last_text = model.embed([first, last])
+    texts = linear(first_text, last_text, steps)
     return _paint_rows(
         model, [(np.tile(z, (steps, 1)), texts) for z in model.noise(seeds)]
     )
@@ -130,7 +131,8 @@ def interpolate_noise(
     Raises:
         InputError: a caption without words, or fewer than 2 steps.
     """
-    z = NOISE_PATHS[path](*model.noise([first_seed, last_seed]), steps)
+    first_z, last_z = model.noise([first_seed, last_seed])
+    z = NOISE_PATHS[path](first_z, last_z, steps)
     texts = model.embed(captions) if captions else model.no_text(1)
     return _paint_rows(model, [(z, np.tile(text, (steps, 1))) for text in texts])
 
@@ -161,8 +163,10 @@ def interpolate_both(
     Raises:
         InputError: a caption without words, or fewer than 2 steps.
     """
-    noises = NOISE_PATHS[path](*model.noise([first_seed, last_seed]), steps)
-    texts = linear(*model.embed([first, last]), steps)
+    first_z, last_z = model.noise([first_seed, last_seed])
+    noises = NOISE_PATHS[path](first_z, last_z, steps)
+    first_text, last_text = model.embed([first, last])
+    texts = linear(first_text, last_text, steps)
     return _paint_rows(model, [(np.tile(z, (steps, 1)), texts) for z in noises])
 
 

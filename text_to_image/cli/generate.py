@@ -109,6 +109,7 @@ def _interpolate(
 
     last, last_seed, steps = _LAST_CAPTION.value, _LAST_SEED.value, _STEPS.value
     if last_seed is None:
+        assert last is not None  # one of the two is given
         return interpolation_files.write_captions_path(
             model, captions[0], last, seeds, steps, outdir
         )
