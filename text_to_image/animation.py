@@ -25,17 +25,19 @@ def write_gif(frames: np.ndarray, path: str | Path) -> None:
         path: of the file, which is written whole or not at all.
     """
     count, height, width, _ = frames.shape
-    palette_image = Image.fromarray(frames.reshape(count * height, width, 3)).quantize(
+    quantized = Image.fromarray(frames.reshape(count * height, width, 3)).quantize(
         256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
     )
-    indices = np.asarray(palette_image).reshape(count, height, width)
+    palette = quantized.getpalette()
+    assert palette is not None  # quantize makes one
+    indices = np.asarray(quantized).reshape(count, height, width)
     indices = indices.repeat(_SCALE, axis=1).repeat(_SCALE, axis=2)
     there = list(range(count))
     order = there + there[-2:0:-1]
     images = []
     for index in order:
         image = Image.fromarray(indices[index])
-        image.putpalette(palette_image.getpalette())
+        image.putpalette(palette)
         images.append(image)
     durations = [_END_MS if i in (0, count - 1) else _STEP_MS for i in order]
     with new_file(path) as file:
