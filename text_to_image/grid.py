@@ -15,7 +15,10 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def draw_grid(
-    images: np.ndarray, captions: Sequence[str], legend: Sequence[str] = ()
+    images: np.ndarray,
+    captions: Sequence[str],
+    legend: Sequence[str] = (),
+    headings: Sequence[str] = (),
 ) -> Image.Image:
     """Draws rows of pictures, each above its caption, and a legend below them all.
 
@@ -23,6 +26,7 @@ def draw_grid(
         images: uint8 `[rows, columns, H, W, 3]`.
         captions: one for each row, shortened to two lines; "" takes no room.
         legend: paragraphs, drawn whole.
+        headings: one for each column, shortened to its width; none take no room.
 
     Returns:
         The grid, at twice the size of the pictures.
@@ -35,10 +39,13 @@ def draw_grid(
     row_heights = [
         height * SCALE + LINE_HEIGHT * len(lines) + 2 * MARGIN for lines in wrapped
     ]
-    total = sum(row_heights) + LINE_HEIGHT * len(below) + MARGIN
+    top = MARGIN + (LINE_HEIGHT if headings else 0)
+    total = top + sum(row_heights) + LINE_HEIGHT * len(below)
     grid = Image.new("RGB", (text_width + 2 * MARGIN, total), "white")
     draw = ImageDraw.Draw(grid)
-    top = MARGIN
+    for column, heading in enumerate(headings):
+        line = wrap(heading, font, width * SCALE, max_lines=1)
+        draw_lines(draw, line, (MARGIN + column * width * SCALE, MARGIN), font)
     for row in range(rows):
         grid.paste(draw_row(images[row]), (MARGIN, top))
         draw_lines(draw, wrapped[row], (MARGIN, top + height * SCALE + 2), font)

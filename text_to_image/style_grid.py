@@ -19,7 +19,10 @@ _MAX_LINES = 8  # of a caption; a column has room for about 15 letters a line
 
 
 def draw_style_grid(
-    style_images: np.ndarray, images: np.ndarray, captions: Sequence[str]
+    style_images: np.ndarray,
+    images: np.ndarray,
+    captions: Sequence[str],
+    max_lines: int | None = _MAX_LINES,
 ) -> Image.Image:
     """Draws a row for each style: its photograph, then its pictures.
 
@@ -27,6 +30,7 @@ def draw_style_grid(
         style_images: uint8 `[styles, H, W, 3]`, the first column.
         images: uint8 `[styles, captions, H, W, 3]`.
         captions: one for each other column, written above it.
+        max_lines: of a caption, after which it is shortened; None: all lines.
 
     Returns:
         The grid, at twice the size of the pictures.
@@ -35,7 +39,7 @@ def draw_style_grid(
     tile_height, tile_width = height * SCALE, width * SCALE
     font = ImageFont.load_default(FONT_SIZE)
     headings = [wrap("style", font, tile_width)] + [
-        wrap(caption, font, tile_width, _MAX_LINES) for caption in captions
+        wrap(caption, font, tile_width, max_lines) for caption in captions
     ]
     top = MARGIN + LINE_HEIGHT * max(map(len, headings)) + MARGIN
     # A gap sets the photographs apart from the pictures, and column from column.

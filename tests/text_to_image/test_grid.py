@@ -36,6 +36,18 @@ def test_legend_stands_below_and_whole():
         assert ink[19 * line : 19 * (line + 1)].any()
 
 
+def test_headings_stand_above_their_columns():
+    images = np.zeros((1, 3, 64, 64, 3), np.uint8)
+    plain = draw_grid(images, [""])
+    grid = np.asarray(draw_grid(images, [""], headings=["real", "", "seed " * 20]))
+    assert grid.shape == (plain.height + 19, plain.width, 3)
+    np.testing.assert_array_equal(grid[8 + 19 :], np.asarray(plain)[8:])
+    ink = (grid[: 8 + 19] < 128).any(-1)
+    columns = [ink[:, 8 + i * 128 : 8 + (i + 1) * 128].any() for i in range(3)]
+    assert columns == [True, False, True]
+    assert not ink[:, -8:].any()
+
+
 @pytest.mark.parametrize("width", [40, 128, 500])
 @pytest.mark.parametrize("text", ["WWWW MMMM " * 9, "a rose is a rose " * 9, "W" * 99])
 def test_lines_have_room(text, width):

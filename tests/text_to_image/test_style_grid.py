@@ -1,7 +1,9 @@
 """The grid of styles and captions."""
 
 import numpy as np
+from PIL import ImageFont
 
+from text_to_image.grid import wrap
 from text_to_image.style_grid import draw_style_grid
 
 
@@ -34,3 +36,12 @@ def test_styles_go_down_and_captions_across():
     # Captions stand on the pictures: the long one begins above the short ones.
     first = [ink[:, x - 64 : x + 64].any(1).argmax() for x in columns]
     assert first[2] + 2 * 19 < min(first[1], first[3])
+
+
+def test_captions_are_whole_where_asked():
+    images, caption = colours(1, 2)[None], "petals " * 30
+    shortened = draw_style_grid(colours(1, 0), images, [caption])
+    whole = draw_style_grid(colours(1, 0), images, [caption], max_lines=None)
+    lines = wrap(caption, ImageFont.load_default(15), 128)
+    assert len(lines) > 8
+    assert whole.height == shortened.height + 19 * (len(lines) - 8)

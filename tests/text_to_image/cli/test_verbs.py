@@ -204,6 +204,19 @@ def test_evaluate_prints_every_part_of_its_protocol(trained, tmp_path):
 
 
 @pytest.mark.slow
+def test_evaluate_draws_figures_and_measures_nothing(trained, tmp_path):
+    run = shutil.copytree(trained, tmp_path / "run")
+    metrics = (run / "metrics.jsonl").read_text()
+    output = call("evaluate.py", "figures", f"--workdir={run}", "--seed=2")
+    names = {path.name for path in (run / "figures").iterdir()}
+    assert {"zero_shot.png", "figures.json"} < names
+    assert all(f"wrote {run / 'figures' / name}" in output for name in names)
+    assert "left out: style_transfer.png" in output
+    assert json.loads((run / "figures/figures.json").read_text())["seed"] == 2
+    assert (run / "metrics.jsonl").read_text() == metrics
+
+
+@pytest.mark.slow
 def test_checkpoint_of_another_architecture_is_one_line(trained, tmp_path):
     run = shutil.copytree(trained, tmp_path / "run")
     config = (run / "config.json").read_text()
