@@ -19,6 +19,7 @@ def draw_grid(
     captions: Sequence[str],
     legend: Sequence[str] = (),
     headings: Sequence[str] = (),
+    notes: Sequence[Sequence[str]] = (),
 ) -> Image.Image:
     """Draws rows of pictures, each above its caption, and a legend below them all.
 
@@ -27,6 +28,7 @@ def draw_grid(
         captions: one for each row, shortened to two lines; "" takes no room.
         legend: paragraphs, drawn whole.
         headings: one for each column, shortened to its width; none take no room.
+        notes: paragraphs for each row, drawn whole below its caption; or none at all.
 
     Returns:
         The grid, at twice the size of the pictures.
@@ -35,7 +37,9 @@ def draw_grid(
     font = ImageFont.load_default(FONT_SIZE)
     text_width = columns * width * SCALE
     wrapped = [wrap(caption, font, text_width, max_lines=2) for caption in captions]
-    below = [line for text in legend for line in wrap(text, font, text_width)]
+    for lines, note in zip(wrapped, notes, strict=False):
+        lines.extend(_wrap_all(note, font, text_width))
+    below = _wrap_all(legend, font, text_width)
     row_heights = [
         height * SCALE + LINE_HEIGHT * len(lines) + 2 * MARGIN for lines in wrapped
     ]
@@ -94,6 +98,10 @@ def wrap(
         if all(font.getlength(line) <= width for line in lines):
             break
     return lines
+
+
+def _wrap_all(texts: Sequence[str], font: Font, width: int) -> list[str]:
+    return [line for text in texts for line in wrap(text, font, width)]
 
 
 def fold(images: np.ndarray, columns: int) -> np.ndarray:

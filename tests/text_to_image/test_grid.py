@@ -48,6 +48,22 @@ def test_headings_stand_above_their_columns():
     assert not ink[:, -8:].any()
 
 
+def test_notes_stand_whole_below_the_caption_of_their_row():
+    images = np.zeros((2, 2, 64, 64, 3), np.uint8)
+    plain = draw_grid(images, ["a rose", ""])
+    notes = [["many " * 40, "right"], ["b"]]
+    grid = np.asarray(draw_grid(images, ["a rose", ""], notes=notes))
+    lines = len(wrap(notes[0][0], ImageFont.load_default(15), 256)) + 1
+    assert lines > 4
+    assert grid.shape[0] == plain.height + 19 * (lines + 1)
+    top = 8 + 128 + 2 + 19  # below the caption
+    ink = (grid[top : top + 19 * lines] < 128).any(-1)
+    assert all(ink[19 * line : 19 * (line + 1)].any() for line in range(lines))
+    second = top - 2 + 19 * lines + 16
+    assert (grid[second - 14 : second] == 255).all()
+    assert (grid[second : second + 128, 8:-8] == 0).all()
+
+
 @pytest.mark.parametrize("width", [40, 128, 500])
 @pytest.mark.parametrize("text", ["WWWW MMMM " * 9, "a rose is a rose " * 9, "W" * 99])
 def test_lines_have_room(text, width):

@@ -210,8 +210,4 @@ def _draw_rows(
     rows: np.ndarray, texts: Sequence[Sequence[str]], headings: Sequence[str] = ()
 ) -> Image.Image:
     """Draws rows `[R, columns, H, W, 3]`, the texts of each below it, whole."""
-    grids = [
-        draw_grid(row[None], [""], legend, () if i else headings)
-        for i, (row, legend) in enumerate(zip(rows, texts, strict=True))
-    ]
-    return Image.fromarray(np.concatenate([np.asarray(grid) for grid in grids]))
+    return draw_grid(rows, [""] * len(rows), headings=headings, notes=texts)
