@@ -5,6 +5,10 @@ that training did not see, of a data set whose captions name it:
   python evaluate.py colors --workdir=runs/quickstart
 
 Prints a table, and appends one line to metrics.jsonl of the run.
+
+The paper's figures, of this run (docs/paper.md says which is which), into
+runs/quickstart/figures/:
+  python evaluate.py figures --workdir=runs/quickstart
 """
 
 from absl import flags

@@ -11,6 +11,9 @@ The same run again: it goes on where it was stopped. Another value of one flag, 
 --flagfile, where the later flag wins:
   python train.py --flagfile=configs/quickstart.cfg --seed=1 --workdir=runs/seed1
 
+The style encoder of a run that has ended, for the style of a photograph:
+  python train.py --style_encoder --workdir=runs/quickstart
+
 Watch it with: tensorboard --logdir=runs
 """
 

@@ -128,6 +128,7 @@ class TextToImage:
         self.description = description
         self.encoder = encoder
         self.generator = generator
+        self.text_scaling = text_scaling
         self.step = step
         self._make_pictures = PictureMaker(generator, text_scaling)
 
@@ -194,6 +195,34 @@ class TextToImage:
             np.repeat(self.embed(captions), len(seeds), axis=0),
         )
         return images.reshape(len(captions), len(seeds), *images.shape[1:])
+
+    def generate_unconditional(self, seeds: Sequence[int]) -> np.ndarray:
+        """Makes a picture with each seed by a run that reads no captions.
+
+        Args:
+            seeds: whole numbers from 0; each names one noise vector z.
+
+        Returns:
+            uint8 `[seeds, 64, 64, 3]`.
+
+        Raises:
+            InputError: no seeds, a negative one, or a run that reads captions.
+        """
+        seeds = list(seeds)
+        if self.description.config.conditional:
+            raise InputError(
+                "the run reads captions, expected one trained with --noconditional; "
+                'name a caption: --caption="this flower is red"'
+            )
+        if not seeds or min(seeds) < 0:
+            raise InputError(
+                f"seeds {seeds}: expected whole numbers from 0: --seeds=0-7"
+            )
+        return self.paint(self.noise(seeds), self.no_text(len(seeds)))
+
+    def no_text(self, rows: int) -> np.ndarray:
+        """Returns what `paint` takes of a run without captions: zeros `[rows, D]`."""
+        return np.zeros((rows, self.description.text_dim), np.float32)
 
     def embed(self, captions: Sequence[str]) -> np.ndarray:
         """Returns the vectors phi(t), float32 `[captions, D]`, of sentences.

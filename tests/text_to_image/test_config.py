@@ -21,6 +21,7 @@ def parsed(*arguments):
     values = flags.FlagValues()
     define_flags(values)
     flags.DEFINE_string("workdir", "", "", flag_values=values)
+    flags.DEFINE_bool("style_encoder", False, "", flag_values=values)
     values(["train.py", *arguments])
     return config_from_flags(values)
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from PIL import ImageFont
 
 from skipthoughts.errors import InputError
 from text_to_image.captions import read_captions
-from text_to_image.grid import draw_grid
+from text_to_image.grid import draw_grid, fold, mosaic, wrap
 from text_to_image.metrics.diversity import spread
 
 
@@ -19,6 +20,76 @@ def test_grid_shows_every_picture_and_caption():
     blue = (grid == [0, 0, 250]).all(-1).any(0).nonzero()[0]
     assert 8 + 2 * 128 <= blue.min() <= 8 + 2 * 128 + 4  # edges are resampled
     assert (grid[8 + 128 : 8 + 128 + 20] < 128).all(-1).any()  # the caption's ink
+
+
+def test_legend_stands_below_and_whole():
+    images = np.zeros((2, 2, 64, 64, 3), np.uint8)
+    plain = draw_grid(images, ["", ""])
+    assert plain.height == 2 * (128 + 2 * 8) + 8
+    legend = ["left: " + "many " * 40, "right: a rose"]
+    grid = np.asarray(draw_grid(images, ["", ""], legend))
+    lines = len(wrap(legend[0], ImageFont.load_default(15), 256)) + 1
+    assert lines > 4
+    assert grid.shape[0] == plain.height + 19 * lines
+    ink = (grid[plain.height - 8 :] < 128).any(-1)
+    for line in range(lines):
+        assert ink[19 * line : 19 * (line + 1)].any()
+
+
+def test_headings_stand_above_their_columns():
+    images = np.zeros((1, 3, 64, 64, 3), np.uint8)
+    plain = draw_grid(images, [""])
+    grid = np.asarray(draw_grid(images, [""], headings=["real", "", "seed " * 20]))
+    assert grid.shape == (plain.height + 19, plain.width, 3)
+    np.testing.assert_array_equal(grid[8 + 19 :], np.asarray(plain)[8:])
+    ink = (grid[: 8 + 19] < 128).any(-1)
+    columns = [ink[:, 8 + i * 128 : 8 + (i + 1) * 128].any() for i in range(3)]
+    assert columns == [True, False, True]
+    assert not ink[:, -8:].any()
+
+
+def test_notes_stand_whole_below_the_caption_of_their_row():
+    images = np.zeros((2, 2, 64, 64, 3), np.uint8)
+    plain = draw_grid(images, ["a rose", ""])
+    notes = [["many " * 40, "right"], ["b"]]
+    grid = np.asarray(draw_grid(images, ["a rose", ""], notes=notes))
+    lines = len(wrap(notes[0][0], ImageFont.load_default(15), 256)) + 1
+    assert lines > 4
+    assert grid.shape[0] == plain.height + 19 * (lines + 1)
+    top = 8 + 128 + 2 + 19  # below the caption
+    ink = (grid[top : top + 19 * lines] < 128).any(-1)
+    assert all(ink[19 * line : 19 * (line + 1)].any() for line in range(lines))
+    second = top - 2 + 19 * lines + 16
+    assert (grid[second - 14 : second] == 255).all()
+    assert (grid[second : second + 128, 8:-8] == 0).all()
+
+
+@pytest.mark.parametrize("width", [40, 128, 500])
+@pytest.mark.parametrize("text", ["WWWW MMMM " * 9, "a rose is a rose " * 9, "W" * 99])
+def test_lines_have_room(text, width):
+    font = ImageFont.load_default(15)
+    lines = wrap(text, font, width)
+    assert max(map(font.getlength, lines)) <= width
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    two = wrap(text, font, width, max_lines=2)
+    assert len(two) <= 2
+    assert (two == lines) or two[-1].endswith("…")
+    assert wrap(" \n", font, width) == []
+
+
+def test_fold_and_mosaic():
+    images = np.arange(5, dtype=np.uint8).reshape(5, 1, 1, 1) * np.ones(
+        (1, 2, 3, 3), np.uint8
+    )
+    folded = fold(images, 2)
+    assert folded.shape == (3, 2, 2, 3, 3)
+    assert folded[..., 0, 0, 0].tolist() == [[0, 1], [2, 3], [4, 255]]
+    assert fold(images, 8).shape == (1, 5, 2, 3, 3)
+    picture = mosaic(folded)
+    assert picture.shape == (6, 6, 3)
+    assert picture[:, :, 0].tolist() == [
+        [v] * 3 + [w] * 3 for v, w in [(0, 1), (2, 3), (4, 255)] for _ in range(2)
+    ]
 
 
 def test_spread_is_the_mean_over_pairs():

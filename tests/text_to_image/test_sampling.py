@@ -1,13 +1,17 @@
 """Pictures: the same caption and seed give the same one, whatever else is asked."""
 
+import dataclasses
 import json
 import shutil
 
 import numpy as np
 import pytest
 
+from skipthoughts import SkipThoughtEncoder
 from skipthoughts.errors import InputError
 from text_to_image import TextToImage
+from text_to_image.gan import TextScaling, make_generator
+from text_to_image.run_directory import RunDirectory
 from text_to_image.sampling import noise_of_seeds, to_uint8
 
 
@@ -55,6 +59,43 @@ def test_what_cannot_be_generated(model, captions, seeds, message):
 def test_blank_caption_is_refused(model):
     with pytest.raises(InputError, match="has no words"):
         model.generate(["a red flower", "  "], [0])
+
+
+@pytest.fixture(scope="module")
+def unconditional(trained):
+    described = RunDirectory(trained).read_description()
+    config = dataclasses.replace(
+        described.config, conditional=False, objective="gan", z_dim=5
+    )
+    generator = make_generator(config, described.text_dim, "generator")
+    return TextToImage(
+        dataclasses.replace(described, config=config),
+        SkipThoughtEncoder.load(trained / "encoder"),
+        generator,
+        TextScaling(described.text_dim),
+        step=1,
+    )
+
+
+def test_pictures_of_a_run_that_reads_no_captions(unconditional):
+    together = unconditional.generate_unconditional(range(18))
+    assert (together.shape, together.dtype) == ((18, 64, 64, 3), np.uint8)
+    for seed in (0, 17):
+        z = noise_of_seeds([seed], 5, "normal")
+        expected = unconditional.generator(z, np.zeros((1, 16), np.float32)).numpy()
+        alone = unconditional.generate_unconditional([seed])
+        np.testing.assert_array_equal(alone[0], together[seed])
+        np.testing.assert_allclose(
+            alone.astype(float), (expected + 1) * 127.5, rtol=0, atol=0.6
+        )
+    for seeds in ([], [3, -1]):
+        with pytest.raises(InputError, match="whole numbers from 0"):
+            unconditional.generate_unconditional(seeds)
+
+
+def test_run_that_reads_captions_needs_some(model):
+    with pytest.raises(InputError, match="expected one trained with --noconditional"):
+        model.generate_unconditional([0])
 
 
 def test_noise():

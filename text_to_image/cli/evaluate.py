@@ -1,5 +1,9 @@
-"""`evaluate.py`: measures a run, prints a table, adds a line to metrics.jsonl."""
+"""`evaluate.py`: measures a run, prints a table, adds a line to metrics.jsonl.
 
+`figures` draws instead, and adds none.
+"""
+
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from absl import flags
@@ -47,6 +51,8 @@ def main(argv: list[str]) -> None:
             "trained on; name that one with --cache_dir"
         )
     result = command(model, cache)
+    if result is None:
+        return
     run_directory = RunDirectory(_WORKDIR.value)
     run_directory.append_metrics(
         {
@@ -71,7 +77,16 @@ def _colors(model: "TextToImage", cache: "Cache") -> dict[str, Any]:
     return {"metric": "color_agreement", **result}
 
 
-_COMMANDS = {"colors": _colors}
+def _figures(model: "TextToImage", cache: "Cache") -> None:
+    from text_to_image.evaluations.figures import draw_figures
+
+    paths = draw_figures(model, cache, _SPLIT.value, _SEED.value, _WORKDIR.value)
+    for path in paths.values():
+        print(f"wrote {path}")
+
+
+_Command = Callable[["TextToImage", "Cache"], dict[str, Any] | None]
+_COMMANDS: dict[str, _Command] = {"colors": _colors, "figures": _figures}
 
 
 def console() -> None:

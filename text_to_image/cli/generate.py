@@ -1,21 +1,20 @@
-"""`generate.py`: captions and seeds to PNG files and a grid."""
+"""`generate.py`: captions, seeds and photographs to PNG files, grids and GIFs."""
 
-import json
-import os
-import re
 import sys
-import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 from absl import flags
-from PIL import Image
-from tqdm import tqdm
 
-from skipthoughts.atomic import write_text
 from skipthoughts.errors import InputError, run
 from text_to_image.captions import read_captions
-from text_to_image.grid import draw_grid
+from text_to_image.seeds import parse_seeds
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from text_to_image.sampling import TextToImage
 
 _WORKDIR = flags.DEFINE_string(
     "workdir", None, "Run directory that train.py wrote.", required=True
@@ -28,41 +27,40 @@ _CAPTIONS_FILE = flags.DEFINE_string(
 )
 _SEEDS = flags.DEFINE_string("seeds", "0-7", "Seeds of the noise: 0-7 or 0,2,5.")
 _OUTDIR = flags.DEFINE_string("outdir", "pictures", "Where pictures are written.")
+# Interpolation (Sec. 5.4, Fig. 8)
+_LAST_CAPTION = flags.DEFINE_string(
+    "interpolate_caption", None, "Go from the one --caption to this, a row for a seed."
+)
+_LAST_SEED = flags.DEFINE_integer(
+    "interpolate_seed",
+    None,
+    "Go from the first of --seeds to this, a row for a caption.",
+    lower_bound=0,
+    upper_bound=2**62 - 1,
+)
+_STEPS = flags.DEFINE_integer(
+    "steps",
+    8,
+    "Pictures along a path, its ends included.",
+    lower_bound=2,
+    upper_bound=64,
+)
+_NOISE_PATH = flags.DEFINE_enum(
+    "noise_path",
+    "linear",
+    ["linear", "spherical"],
+    "From noise to noise: the straight line, or equal angles, which keep the norm "
+    "that z had in training.",
+)
+# Style transfer (Fig. 6)
+_STYLE_IMAGE = flags.DEFINE_multi_string(
+    "style_image",
+    [],
+    "A photograph whose style the captions are painted in; may be given several times.",
+)
 
-_GRID_ROWS = 32  # more would not fit a screen
-
-
-def parse_seeds(text: str) -> list[int]:
-    """Reads `0-7`, `0,2,5` or a mixture of both.
-
-    Raises:
-        InputError: anything else.
-    """
-    seeds: list[int] = []
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*(\d+)(?:-(\d+))?\s*", part)
-        if not match:
-            raise InputError(f"--seeds={text}: expected 0-7 or 0,2,5")
-        first = int(match[1])
-        last = int(match[2] or match[1])
-        if last < first:
-            raise InputError(
-                f"--seeds={text}: {first} is more than {last}, expected "
-                f"--seeds={last}-{first}"
-            )
-        if last >= 2**62 or last - first >= 10_000:
-            raise InputError(
-                f"--seeds={text}: expected at most 10,000 seeds below 2^62"
-            )
-        seeds.extend(range(first, last + 1))
-    return seeds
-
-
-def file_name(index: int, caption: str, seed: int) -> str:
-    """Returns the name of a picture; of a caption letters, digits and hyphens only."""
-    ascii_text = unicodedata.normalize("NFKD", caption).encode("ascii", "ignore")
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_text.decode().lower())[:48].strip("-")
-    return f"{index:03d}_{slug or 'caption'}_seed{seed:04d}.png"
+_EXAMPLE = '--caption="this flower has pink petals"'
+_INTERPOLATION_ROWS = 32  # more would not fit a screen
 
 
 def main(argv: list[str]) -> None:
@@ -73,61 +71,181 @@ def main(argv: list[str]) -> None:
         )
     captions = _captions()
     seeds = parse_seeds(_SEEDS.value)
+    _check_interpolation(captions, seeds)
+    _check_style(captions)
     # After the flags are read: a mistyped one should not wait for TensorFlow.
+    from text_to_image import picture_files
     from text_to_image.sampling import TextToImage
 
+    style_images = _style_images()
     model = TextToImage.load(_WORKDIR.value)
-    for caption in captions:
-        unknown = model.encoder.unknown_words(caption)
-        if unknown:
-            words = ", ".join(unknown)
-            print(f"warning: {caption!r}: unknown words: {words}", file=sys.stderr)
-    outdir = Path(_OUTDIR.value)
-    try:
-        outdir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"--outdir={outdir}: cannot be written ({error.strerror}); expected a "
-            "directory of yours. Choose another --outdir"
-        ) from error
-    files, rows = [], []
-    for index, caption in enumerate(tqdm(captions, unit="caption", disable=None)):
-        images = model.generate([caption], seeds)[0]
-        for seed, image in zip(seeds, images, strict=True):
-            name = file_name(index, caption, seed)
-            _save(Image.fromarray(image), outdir / name)
-            files.append({"file": name, "caption": caption, "seed": seed})
-        if index < _GRID_ROWS:
-            rows.append(images[:16])
-    grid = outdir / "grid.png"
-    _save(draw_grid(np.stack(rows), captions[:_GRID_ROWS]), grid)
-    write_text(outdir / "captions.json", json.dumps(files, indent=2) + "\n")
-    print(f"{len(files)} pictures of step {model.step}: {outdir}")
-    print(f"grid: {grid}")
+    _check_conditional(model.description.config.conditional, captions)
+    _warn_of_unknown_words(model, captions)
+    outdir = picture_files.make_directory(_OUTDIR.value)
+    grid = "grid.png"
+    if style_images is not None:
+        count = _transfer_style(model, style_images, captions, outdir)
+        grid = "style_grid.png"
+    elif _interpolates():
+        count, grid = _interpolate(model, captions, seeds, outdir), "interpolation.png"
+    elif captions:
+        count = picture_files.write_pictures(model, captions, seeds, outdir)
+    else:
+        count = picture_files.write_unconditional(model, seeds, outdir)
+    print(f"{count} pictures of step {model.step}: {outdir}")
+    print(f"grid: {outdir / grid}")
+    if _interpolates():
+        print(f"animation: {outdir / 'interpolation.gif'}")
+
+
+def _interpolates() -> bool:
+    return _LAST_CAPTION.value is not None or _LAST_SEED.value is not None
+
+
+def _interpolate(
+    model: "TextToImage", captions: list[str], seeds: list[int], outdir: Path
+) -> int:
+    from text_to_image import interpolation_files
+
+    last, last_seed, steps = _LAST_CAPTION.value, _LAST_SEED.value, _STEPS.value
+    if last_seed is None:
+        assert last is not None  # one of the two is given
+        return interpolation_files.write_captions_path(
+            model, captions[0], last, seeds, steps, outdir
+        )
+    path = _NOISE_PATH.value
+    if last is None:
+        return interpolation_files.write_noise_path(
+            model, captions, seeds[0], last_seed, steps, path, outdir
+        )
+    return interpolation_files.write_both_paths(
+        model, captions[0], last, seeds[0], last_seed, steps, path, outdir
+    )
+
+
+def _style_images() -> "np.ndarray | None":
+    """Returns the photographs uint8 `[K, 64, 64, 3]`, where there are any."""
+    if not _STYLE_IMAGE.value:
+        return None
+    import numpy as np
+
+    from text_to_image.style_transfer import read_style_image
+
+    return np.stack([read_style_image(path) for path in _STYLE_IMAGE.value])
+
+
+def _transfer_style(
+    model: "TextToImage",
+    style_images: "np.ndarray",
+    captions: list[str],
+    outdir: Path,
+) -> int:
+    from text_to_image.picture_files import write_style_transfer
+    from text_to_image.style_inversion import load_style_encoder
+    from text_to_image.style_transfer import transfer
+
+    style_encoder = load_style_encoder(_WORKDIR.value, model)
+    images = transfer(model, style_encoder, style_images, captions)
+    return write_style_transfer(
+        style_images, _STYLE_IMAGE.value, images, captions, outdir
+    )
 
 
 def _captions() -> list[str]:
-    if bool(_CAPTION.value) == bool(_CAPTIONS_FILE.value):
-        raise InputError(
-            "no caption, or both --caption and --captions_file: expected one of them, "
-            'as --caption="this flower has pink petals"'
-        )
+    """Returns the captions, of which a run that reads none needs none."""
+    if _CAPTION.value and _CAPTIONS_FILE.value:
+        raise _no_caption()
     if _CAPTIONS_FILE.value:
         return read_captions(_CAPTIONS_FILE.value)
     for caption in _CAPTION.value:
         if not caption.strip():
             raise InputError(
-                f"--caption={caption!r}: empty, expected a sentence, as "
-                '--caption="this flower has pink petals"'
+                f"--caption={caption!r}: empty, expected a sentence, as {_EXAMPLE}"
             )
     return _CAPTION.value
 
 
-def _save(image: Image.Image, path: Path) -> None:
-    """Saves a PNG whole or not at all."""
-    incomplete = path.with_name(f"incomplete.{path.name}")
-    image.save(incomplete, format="PNG")
-    os.replace(incomplete, path)
+def _no_caption() -> InputError:
+    return InputError(
+        "no caption, or both --caption and --captions_file: expected one of them, as "
+        f"{_EXAMPLE}"
+    )
+
+
+def _check_interpolation(captions: Sequence[str], seeds: Sequence[int]) -> None:
+    """Refuses flags of interpolation that do not go together."""
+    last, last_seed = _LAST_CAPTION.value, _LAST_SEED.value
+    for flag in (_STEPS, _NOISE_PATH):
+        if flag.present and not _interpolates():
+            raise InputError(
+                f"--{flag.name}={flag.value} without a path: expected "
+                "--interpolate_caption or --interpolate_seed, too"
+            )
+    if last is not None and not last.strip():
+        raise InputError(
+            f"--interpolate_caption={last!r}: empty, expected a sentence, as "
+            '--interpolate_caption="a yellow flower"'
+        )
+    if last is not None and len(captions) != 1:
+        raise InputError(
+            f"--interpolate_caption={last!r} with {len(captions)} captions: expected "
+            f"exactly one, which the path begins at, as {_EXAMPLE}"
+        )
+    if last_seed is not None and last_seed == seeds[0]:
+        raise InputError(
+            f"--interpolate_seed={last_seed}: is the first of --seeds, expected "
+            f"another, as --interpolate_seed={last_seed + 1}"
+        )
+    if last_seed is None and last is not None and _NOISE_PATH.present:
+        raise InputError(
+            f"--noise_path={_NOISE_PATH.value} with one noise for each row: expected "
+            "--interpolate_seed, too"
+        )
+    rows = len(seeds) if last_seed is None else len(captions)
+    if _interpolates() and rows > _INTERPOLATION_ROWS:
+        raise InputError(
+            f"{rows} rows, one for each {'seed' if last_seed is None else 'caption'}: "
+            f"expected at most {_INTERPOLATION_ROWS}; call for the others again"
+        )
+
+
+def _check_style(captions: Sequence[str]) -> None:
+    """Refuses what a style transfer does not take: its noise is that of photographs."""
+    if not _STYLE_IMAGE.value:
+        return
+    for name, given in (
+        ("--interpolate_caption", _LAST_CAPTION.value is not None),
+        ("--interpolate_seed", _LAST_SEED.value is not None),
+        ("--seeds", _SEEDS.present),
+    ):
+        if given:
+            raise InputError(
+                f"--style_image={_STYLE_IMAGE.value[0]} and {name}: expected one of "
+                "them, since z is what the style encoder reads from the photograph"
+            )
+    if not captions:
+        raise _no_caption()
+
+
+def _check_conditional(conditional: bool, captions: Sequence[str]) -> None:
+    """Refuses captions of a run that reads none, and none for one that does."""
+    if conditional and not captions:
+        raise _no_caption()
+    if not conditional and captions:
+        raise InputError(
+            f"{captions[0]!r}: {_WORKDIR.value} was trained with --noconditional and "
+            "reads no captions, expected seeds only: python generate.py "
+            f"--workdir={_WORKDIR.value} --seeds=0-63"
+        )
+
+
+def _warn_of_unknown_words(model: "TextToImage", captions: list[str]) -> None:
+    last = _LAST_CAPTION.value
+    for caption in captions if last is None else [*captions, last]:
+        unknown = model.encoder.unknown_words(caption)
+        if unknown:
+            words = ", ".join(unknown)
+            print(f"warning: {caption!r}: unknown words: {words}", file=sys.stderr)
 
 
 def console() -> None:

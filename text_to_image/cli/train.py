@@ -1,4 +1,4 @@
-"""`train.py`: flags, one call of `training.train`, and the next command."""
+"""`train.py`: flags, one call of what trains, and the next command."""
 
 import math
 from typing import TYPE_CHECKING
@@ -18,6 +18,13 @@ _WORKDIR = flags.DEFINE_string(
 _DRY_RUN = flags.DEFINE_bool(
     "dry_run", False, "Check the data, print what would run, write nothing."
 )
+_STYLE_ENCODER = flags.DEFINE_bool(
+    "style_encoder",
+    False,
+    "Train the style encoder of the finished run in --workdir instead of a GAN "
+    "(Sec. 4.4). It reads --steps (0: 2000), --batch_size, --learning_rate, --seed and "
+    "--cache_dir (empty: the run's); the rest is as in the run.",
+)
 
 
 def main(argv: list[str]) -> None:
@@ -27,6 +34,9 @@ def main(argv: list[str]) -> None:
             f"{argv[1]!r}: expected flags only, as --flagfile=configs/quickstart.cfg"
         )
     config = config_from_flags()
+    if _STYLE_ENCODER.value:
+        _train_style_encoder(config)
+        return
     if _DRY_RUN.value:
         _print_plan(config)
         return
@@ -38,6 +48,30 @@ def main(argv: list[str]) -> None:
     print(
         f'next: python generate.py --workdir={_WORKDIR.value} --caption="this flower '
         'has pink petals and a yellow center" --outdir=pictures'
+    )
+
+
+def _train_style_encoder(flag_values: Config) -> None:
+    """Trains the style encoder of a run and prints how well it inverts G."""
+    if _DRY_RUN.value:
+        raise InputError("--dry_run --style_encoder: expected only one of the two")
+    from text_to_image.style_inversion import StyleEncoderConfig, train_style_encoder
+
+    config = StyleEncoderConfig(
+        steps=flag_values.steps or StyleEncoderConfig.steps,
+        batch_size=flag_values.batch_size,
+        learning_rate=flag_values.learning_rate,
+        seed=flag_values.seed,
+    )
+    result = train_style_encoder(_WORKDIR.value, config, flag_values.cache_dir)
+    print(
+        f"style encoder of step {result['step']}: R^2 {result['r2']:.3f} on "
+        f"{result['n']} pictures of test captions (mean squared error of a dimension "
+        f"{result['mse']:.3f}, of their mean {result['mse_of_mean']:.3f})"
+    )
+    print(
+        f"next: python generate.py --workdir={_WORKDIR.value} --style_image=photo.jpg "
+        '--caption="this flower has pink petals and a yellow center"'
     )
 
 

@@ -2,5 +2,6 @@
 
 from text_to_image.models.discriminator import Discriminator
 from text_to_image.models.generator import Generator
+from text_to_image.models.style_encoder import StyleEncoder
 
-__all__ = ["Discriminator", "Generator"]
+__all__ = ["Discriminator", "Generator", "StyleEncoder"]

@@ -64,11 +64,107 @@ def test_generate_writes_pictures_and_stays_in_its_directory(trained, tmp_path):
         (["--caption=a", "--seeds=0..7"], ["0-7 or 0,2,5"]),
         ([], ["no caption"]),
         (["--captions_file=missing.txt"], ["missing.txt", "one caption a line"]),
+        (["--caption=a", "--captions_file=b"], ["both --caption and"]),
+        (["--interpolate_caption=b"], ["with 0 captions", "exactly one"]),
+        (
+            ["--caption=a", "--caption=b", "--interpolate_caption=c"],
+            ["with 2 captions", "exactly one"],
+        ),
+        (["--caption=a", "--interpolate_caption= "], ["' '", "empty"]),
+        (["--caption=a", "--interpolate_seed=0"], ["--interpolate_seed=1"]),
+        (["--caption=a", "--interpolate_seed=-1"], ["interpolate_seed", "--help"]),
+        (["--caption=a", "--steps=9"], ["--steps=9 without", "--interpolate_seed"]),
+        (
+            ["--caption=a", "--interpolate_caption=b", "--steps=1"],
+            ["steps", "1", "[2, 64]"],
+        ),
+        (
+            ["--caption=a", "--interpolate_caption=b", "--noise_path=spherical"],
+            ["--noise_path=spherical", "--interpolate_seed"],
+        ),
+        (
+            ["--caption=a", "--interpolate_caption=b", "--seeds=0-32"],
+            ["33 rows", "at most 32"],
+        ),
+        (["--style_image=a.jpg"], ["no caption"]),
+        (
+            ["--style_image=a.jpg", "--caption=a", "--seeds=3"],
+            ["--style_image=a.jpg and --seeds"],
+        ),
+        (
+            ["--style_image=a.jpg", "--caption=a", "--interpolate_seed=3"],
+            ["--style_image=a.jpg and --interpolate_seed"],
+        ),
+        (["--style_image=missing.jpg", "--caption=a"], ["missing.jpg: no such file"]),
     ],
 )
 def test_generate_mistakes(trained, arguments, parts):
     line = mistake("generate.py", f"--workdir={trained}", *arguments)
     assert all(part in line for part in parts), line
+
+
+@pytest.mark.slow
+def test_generate_goes_along_both_paths(trained, tmp_path):
+    output = call(
+        "generate.py",
+        f"--workdir={trained}",
+        "--caption=a red flower",
+        "--interpolate_caption=petals are blue",
+        "--seeds=4",
+        "--interpolate_seed=9",
+        "--noise_path=spherical",
+        "--steps=3",
+        f"--outdir={tmp_path}",
+    )
+    assert "9 pictures of step 3" in output
+    assert f"grid: {tmp_path / 'interpolation.png'}" in output
+    assert f"animation: {tmp_path / 'interpolation.gif'}" in output
+    steps = {f"noise{i:02d}_step{j:02d}.png" for i in range(3) for j in range(3)}
+    written = {"interpolation.png", "interpolation.gif"} | steps
+    assert {path.name for path in tmp_path.iterdir()} == written
+    with Image.open(tmp_path / "interpolation.gif") as gif:
+        assert gif.size == (128, 128)  # the diagonal, a picture at a time
+
+
+@pytest.mark.slow
+def test_generate_in_the_style_of_photographs(trained, tmp_path):
+    from text_to_image.style_inversion import StyleEncoderConfig, train_style_encoder
+
+    run = shutil.copytree(trained, tmp_path / "run")
+    train_style_encoder(run, StyleEncoderConfig(steps=1, batch_size=2))
+    photo = tmp_path / "a photo.jpg"
+    Image.new("RGB", (90, 80), "orange").save(photo)
+    output = call(
+        "generate.py",
+        f"--workdir={run}",
+        f"--style_image={photo}",
+        "--caption=a red flower",
+        "--caption=petals are blue",
+        f"--outdir={tmp_path / 'out'}",
+    )
+    assert f"grid: {tmp_path / 'out' / 'style_grid.png'}" in output
+    with Image.open(tmp_path / "out" / "style_grid.png") as grid:
+        red, green, blue = grid.getpixel((8 + 64, grid.height - 8 - 64))
+    assert red > 250 and 160 < green < 170 and blue < 5  # the photograph
+
+
+@pytest.mark.slow
+def test_generate_without_captions(replaced, tmp_path):
+    from text_to_image.training import train
+
+    run, outdir = tmp_path / "run", tmp_path / "out"
+    train(replaced(conditional=False, objective="gan", steps=1), run)
+    call("generate.py", f"--workdir={run}", "--seeds=0-9", f"--outdir={outdir}")
+    written = {f"seed{seed:04d}.png" for seed in range(10)} | {"grid.png"}
+    assert {path.name for path in outdir.iterdir()} == written
+    line = mistake("generate.py", f"--workdir={run}", "--caption=a red flower")
+    assert "--noconditional" in line and "--seeds=0-63" in line
+    path = [f"--workdir={run}", "--interpolate_seed=8", f"--outdir={outdir}"]
+    call("generate.py", *path, "--steps=2")
+    assert written < {path.name for path in outdir.iterdir()}
+    assert (outdir / "noise_step01.png").read_bytes() == (
+        outdir / "seed0008.png"
+    ).read_bytes()
 
 
 @pytest.mark.slow
@@ -105,6 +201,19 @@ def test_evaluate_prints_every_part_of_its_protocol(trained, tmp_path):
     assert record["metric"] == "color_agreement"
     assert record["generated"]["n"] == 6
     assert "colors" in mistake("evaluate.py", "beauty", f"--workdir={run}")
+
+
+@pytest.mark.slow
+def test_evaluate_draws_figures_and_measures_nothing(trained, tmp_path):
+    run = shutil.copytree(trained, tmp_path / "run")
+    metrics = (run / "metrics.jsonl").read_text()
+    output = call("evaluate.py", "figures", f"--workdir={run}", "--seed=2")
+    names = {path.name for path in (run / "figures").iterdir()}
+    assert {"zero_shot.png", "figures.json"} < names
+    assert all(f"wrote {run / 'figures' / name}" in output for name in names)
+    assert "left out: style_transfer.png" in output
+    assert json.loads((run / "figures/figures.json").read_text())["seed"] == 2
+    assert (run / "metrics.jsonl").read_text() == metrics
 
 
 @pytest.mark.slow

@@ -1,0 +1,298 @@
+"""Trains the style encoder S of a finished run to invert its generator (Sec. 4.4).
+
+A run directory in; S, its description, checkpoints and curves out, in
+`WORKDIR/style_encoder/`.
+"""
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any, cast
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+from skipthoughts.config import TrainingConfig
+from skipthoughts.errors import InputError
+from skipthoughts.loop import fit
+from skipthoughts.random_index import index_below
+from text_to_image.cache import Cache, Split
+from text_to_image.models import StyleEncoder
+from text_to_image.models.blocks import IMAGE_SIZE
+from text_to_image.run_directory import RunDirectory
+from text_to_image.sampling import TextToImage
+from text_to_image.style_encoder_directory import StyleEncoderDirectory
+
+# What a random number is for: each purpose has its own stream.
+_CAPTIONS, _Z, _HELD_OUT_Z = 1, 2, 3
+# Every call of S has this many rows, the last ones padded: the style of a picture does
+# not depend on the others of a call.
+_BATCH = 16
+_HELD_OUT_PICTURES = 1000
+
+
+@dataclasses.dataclass(frozen=True)
+class StyleEncoderConfig:
+    """How a style encoder is trained; the paper does not say.
+
+    Attributes:
+        steps: updates.
+        batch_size: pictures an update.
+        learning_rate: Adam's.
+        clip_norm: the most that the global norm of the gradient may be; well above that
+            of the first updates, against outliers.
+        seed: of everything random.
+
+    Raises:
+        InputError: a value outside its limits.
+    """
+
+    steps: int = 2000
+    batch_size: int = 64
+    learning_rate: float = 2e-4
+    clip_norm: float = 10_000.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in {"steps": 1, "batch_size": 1, "seed": 0}.items():
+            if not least <= (value := getattr(self, name)) < 2**31:
+                raise InputError(f"--{name}={value}: expected a number from {least}")
+        for name in ("learning_rate", "clip_norm"):
+            if not 0 < (value := getattr(self, name)) < math.inf:
+                raise InputError(f"--{name}={value}: expected a number above 0")
+
+
+class StyleReader:
+    """Applies a style encoder to pictures, in batches of one size.
+
+    Args:
+        network: S.
+    """
+
+    def __init__(self, network: StyleEncoder):
+        self.network = network
+
+        @tf.function(
+            input_signature=[
+                tf.TensorSpec((_BATCH, IMAGE_SIZE, IMAGE_SIZE, 3), tf.uint8)
+            ]
+        )
+        def read(images: tf.Tensor) -> tf.Tensor:
+            return network(tf.cast(images, tf.float32) / 127.5 - 1.0, training=False)
+
+        self._read = read
+
+    def styles(self, images: np.ndarray) -> np.ndarray:
+        """Returns the style s of pictures.
+
+        Args:
+            images: uint8 `[N, 64, 64, 3]`.
+
+        Returns:
+            float32 `[N, Z]`.
+        """
+        styles = [np.zeros((0, self.network.z_dim), np.float32)]
+        for start in range(0, len(images), _BATCH):
+            rows = images[start : start + _BATCH]
+            padding = ((0, _BATCH - len(rows)), (0, 0), (0, 0), (0, 0))
+            styles.append(self._read(np.pad(rows, padding)).numpy()[: len(rows)])
+        return np.concatenate(styles)
+
+
+class StyleObjective:
+    """L_style = E_{t, z} ||z - S(G(z, phi(t)))||^2 of a frozen generator (Sec. 4.4).
+
+    A batch is a pure function of (seed, step), as in training the GAN.
+
+    G is the one that pictures are made from, with moving averages in batch norm: S is
+    to read the pictures that are shown, and photographs one at a time, and neither has
+    a batch to be normalised by.
+
+    Args:
+        network: S.
+        model: the run whose generator is inverted; it is not changed.
+        split: whose captions are drawn, uniformly.
+        config: batch size and seed.
+    """
+
+    def __init__(
+        self,
+        network: StyleEncoder,
+        model: TextToImage,
+        split: Split,
+        config: StyleEncoderConfig,
+    ):
+        self.network = network
+        self.model = model
+        self.embeddings = tf.constant(split.embeddings)
+        self.config = config
+
+    def batch(self, step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draws noise and lets G paint.
+
+        Returns:
+            z, float32 `[B, Z]`; G(z, phi(t)), float32 `[B, 64, 64, 3]` in [-1, 1].
+        """
+        size, generator = self.config.batch_size, self.model.generator
+        key = tf.stack([tf.constant(self.config.seed), tf.cast(step, tf.int32)])
+        u = tf.random.stateless_uniform((size,), _fold(key, _CAPTIONS))
+        captions = index_below(len(self.embeddings), u)
+        text = tf.cast(tf.gather(self.embeddings, captions), tf.float32)  # [B, D]
+        z = draw_noise(self.model, size, _fold(key, _Z))  # [B, Z]
+        images = generator(z, self.model.text_scaling(text), training=False)
+        return z, tf.stop_gradient(images)  # frozen: nothing is kept to train G with
+
+    def __call__(self, step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns the losses `[B]` of a step, and the number of pictures."""
+        z, images = self.batch(step)
+        s = self.network(images, training=True)
+        losses = tf.reduce_sum(tf.square(z - s), axis=1)
+        return losses, tf.constant(self.config.batch_size, tf.float32)
+
+
+def draw_noise(model: TextToImage, count: int, key: tf.Tensor) -> tf.Tensor:
+    """Draws noise `[count, Z]` as the run was trained with, from int32 key `[2]`."""
+    config = model.description.config
+    if config.noise == "uniform":
+        return tf.random.stateless_uniform((count, config.z_dim), key, -1.0, 1.0)
+    return tf.random.stateless_normal((count, config.z_dim), key)
+
+
+def fit_style_encoder(
+    model: TextToImage,
+    split: Split,
+    config: StyleEncoderConfig,
+    folder: Path | None = None,
+) -> StyleReader:
+    """Trains S for `model`, beginning where an earlier call was killed.
+
+    Args:
+        model: the run; it is not changed.
+        split: whose captions are painted.
+        config: how S is trained.
+        folder: for checkpoints and TensorBoard; None keeps nothing.
+
+    Raises:
+        InputError: a loss that is not finite.
+    """
+    keras.utils.set_random_seed(config.seed)
+    run = model.description.config
+    network = StyleEncoder(
+        architecture=run.architecture,
+        z_dim=run.z_dim,
+        width=run.df,
+        kernel_size=run.kernel_size,
+        dtype=run.dtype,
+        name="style",
+    )
+    objective = StyleObjective(network, model, split, config)
+    # `fit` reads steps, learning_rate and clip_norm, which both kinds have.
+    fit(network, objective, cast(TrainingConfig, config), "pictures", folder)
+    return StyleReader(network)
+
+
+def inversion_error(
+    model: TextToImage, style_encoder: StyleReader, split: Split, count: int, seed: int
+) -> dict[str, Any]:
+    """Measures how well S tells the noise of pictures that it was not trained on.
+
+    Args:
+        model: the run whose generator paints.
+        style_encoder: of that run.
+        split: whose captions are painted, each drawn uniformly: the test split.
+        count: pictures.
+        seed: which captions and which noise; another stream than that of training.
+
+    Returns:
+        `r2`, 1 - sum ||z - S||^2 / sum ||z - mean z||^2: 1 where S inverts G, 0 where
+        it gives the mean of z for every picture; `mse` of a dimension; `mse_of_mean`,
+        that of the mean of z instead of S; `n`, pictures; `seed`.
+    """
+    key = _fold(tf.constant([seed, 0]), _HELD_OUT_Z)
+    z = draw_noise(model, count, key).numpy()
+    captions = np.random.default_rng(seed).integers(0, len(split.embeddings), count)
+    squares = 0.0
+    for start in tqdm(range(0, count, _BATCH), "inverting", unit="batch", disable=None):
+        rows = slice(start, start + _BATCH)
+        text = np.asarray(split.embeddings[captions[rows]], np.float32)
+        s = style_encoder.styles(model.paint(z[rows], text))
+        squares += float(np.square(z[rows] - s, dtype=np.float64).sum())
+    around_mean = float(np.square(z - z.mean(0), dtype=np.float64).sum())
+    return {
+        "r2": 1 - squares / around_mean,
+        "mse": squares / z.size,
+        "mse_of_mean": around_mean / z.size,
+        "n": count,
+        "seed": seed,
+    }
+
+
+def train_style_encoder(
+    workdir: str | Path, config: StyleEncoderConfig, cache_dir: str = ""
+) -> dict[str, Any]:
+    """Trains S for a run, writes it to `WORKDIR/style_encoder/`, and measures it.
+
+    A killed call is resumed. An S of an older step of the run is replaced.
+
+    Args:
+        workdir: the run directory that `train.py` wrote.
+        config: how S is trained.
+        cache_dir: the cache that the run was trained on; empty takes the path that the
+            run knows.
+
+    Returns:
+        What was appended to the run's metrics.jsonl: `step` of the generator and
+        `inversion_error` on the test split.
+
+    Raises:
+        InputError: no run there, another process trains there, another cache, an S of
+            another configuration, or a loss that is not finite.
+    """
+    run = RunDirectory(workdir)
+    run.read_description()  # before `lock`, which would make a directory
+    with run.lock():
+        model = TextToImage.load(workdir)
+        cache = Cache(cache_dir or model.description.config.cache_dir)
+        if cache.manifest_sha256 != model.description.manifest_sha256:
+            raise InputError(
+                f"--cache_dir={cache.directory}: not the cache that {workdir} was "
+                "trained on; name that one with --cache_dir"
+            )
+        cache.verify()
+        directory = StyleEncoderDirectory(workdir)
+        directory.begin(model, dataclasses.asdict(config))
+        split = cache.split("train")
+        reader = fit_style_encoder(model, split, config, directory.path)
+        directory.save(reader.network)
+        test = cache.split("test")
+        error = inversion_error(model, reader, test, _HELD_OUT_PICTURES, config.seed)
+        record = {
+            "metric": "style_inversion",
+            "step": model.step,
+            "dataset": cache.dataset,
+            "split": "test",
+            "style_encoder_steps": config.steps,
+            **error,
+        }
+        run.append_metrics(record)
+    return record
+
+
+def load_style_encoder(workdir: str | Path, model: TextToImage) -> StyleReader:
+    """Loads the style encoder of a run.
+
+    Args:
+        workdir: the run directory.
+        model: what `TextToImage.load(workdir)` gives.
+
+    Raises:
+        InputError: S is missing, was not trained to its end, inverts another step of
+            the generator, or cannot be read.
+    """
+    return StyleReader(StyleEncoderDirectory(workdir).load(model))
+
+
+def _fold(key: tf.Tensor, purpose: int) -> tf.Tensor:
+    return tf.random.experimental.stateless_fold_in(key, purpose)
