@@ -72,20 +72,27 @@ class Summaries:
         run: where to.
         gan: the model; pictures are made from its sampling generator.
         cache: what it is trained on.
-        captions_file: captions of the sample grid; empty takes test captions.
+        captions_file: captions of the sample grid; empty takes test captions. A run
+            without text has none.
     """
 
     def __init__(self, run: RunDirectory, gan: GAN, cache: Cache, captions_file: str):
         self.run = run
         self.writer = tf.summary.create_file_writer(str(run.tensorboard))
         self._make_pictures = PictureMaker(gan.sampling_generator, gan.text_scaling)
-        self._captions = sample_captions(captions_file, cache.split("test"))
-        encoder = SkipThoughtEncoder.load(cache.encoder_dir)
-        vectors = np.stack([encoder.encode_one(text) for text in self._captions])
+        if gan.config.conditional:
+            self._captions = sample_captions(captions_file, cache.split("test"))
+            encoder = SkipThoughtEncoder.load(cache.encoder_dir)
+            vectors = np.stack([encoder.encode_one(text) for text in self._captions])
+            seeds = [*range(_SEEDS)] * len(self._captions)
+        else:  # other noise in every row
+            vectors = np.zeros((_CAPTIONS, gan.text_dim), np.float32)
+            seeds = [*range(_CAPTIONS * _SEEDS)]
+            self._captions = [
+                f"seeds {row}-{row + _SEEDS - 1}" for row in seeds[::_SEEDS]
+            ]
         self._vectors = np.repeat(vectors, _SEEDS, axis=0)
-        config = gan.config
-        z = noise_of_seeds(range(_SEEDS), config.z_dim, config.noise)
-        self._z = np.tile(z, (len(self._captions), 1))
+        self._z = noise_of_seeds(seeds, gan.config.z_dim, gan.config.noise)
 
     def begin(self, description: dict, train: Split) -> None:
         """Writes what does not change: configuration, captions, real pictures."""

@@ -86,6 +86,17 @@ def test_variants_train_and_generate(replaced, tmp_path, values):
     assert not np.array_equal(images[0, 0], images[0, 1])
 
 
+@pytest.mark.slow
+def test_a_run_without_text_shows_other_noise_in_every_row(replaced, tmp_path):
+    train(replaced(conditional=False, objective="gan"), tmp_path / "run")
+    lines = (tmp_path / "run/samples/captions.txt").read_text().splitlines()
+    assert lines[0] == "seeds 0-7"
+    assert lines[-1] == "seeds 40-47"
+    images = TextToImage.load(tmp_path / "run").generate_unconditional([0, 1])
+    assert images.shape == (2, 64, 64, 3)
+    assert not np.array_equal(images[0], images[1])
+
+
 def test_interrupted_and_straight_runs_are_bit_identical(trained, replaced, tmp_path):
     resumed = tmp_path / "resumed"
     train(replaced(steps=1), resumed)

@@ -45,9 +45,11 @@ def main(argv: list[str]) -> None:
 
     grid = train(config, _WORKDIR.value)
     print(f"pictures: {grid}")
+    asked = '--caption="this flower has pink petals and a yellow center"'
+    if not config.conditional:
+        asked = "--seeds=0-63"
     print(
-        f'next: python generate.py --workdir={_WORKDIR.value} --caption="this flower '
-        'has pink petals and a yellow center" --outdir=pictures'
+        f"next: python generate.py --workdir={_WORKDIR.value} {asked} --outdir=pictures"
     )
 
 
