@@ -11,8 +11,10 @@ from absl import flags
 from skipthoughts.errors import InputError, run
 
 if TYPE_CHECKING:
-    from text_to_image.cache import Cache
+    from text_to_image.cache import Cache, Split
+    from text_to_image.run_directory import RunDirectory
     from text_to_image.sampling import TextToImage
+    from text_to_image.style_inversion import StyleReader
 
 _WORKDIR = flags.DEFINE_string(
     "workdir", None, "Run directory that train.py wrote.", required=True
@@ -25,6 +27,12 @@ _SPLIT = flags.DEFINE_enum(
 )
 _NUM_IMAGES = flags.DEFINE_integer(
     "num_images", 500, "Pictures that are scored.", lower_bound=1
+)
+_COMPARE = flags.DEFINE_list(
+    "compare", [], "style: other runs on the same data set, as runs/Y,runs/Z."
+)
+_CLUSTERS = flags.DEFINE_integer(
+    "clusters", 100, "style: of background colours (Sec. 5.3).", lower_bound=2
 )
 _SEED = flags.DEFINE_integer("seed", 0, "Which captions, which noise.", lower_bound=0)
 
@@ -85,8 +93,90 @@ def _figures(model: "TextToImage", cache: "Cache") -> None:
         print(f"wrote {path}")
 
 
+def _style(model: "TextToImage", cache: "Cache") -> dict[str, Any]:
+    from text_to_image.evaluations.style import (
+        format_table,
+        measure_style,
+        transfer_correlation,
+    )
+    from text_to_image.run_directory import RunDirectory
+
+    style_encoders, runs = _style_encoders(model, cache)
+    split, seed = cache.split(_SPLIT.value), _SEED.value
+    verified = measure_style(style_encoders, split, _CLUSTERS.value, seed)
+    own = next(iter(style_encoders.values()))
+    transferred = transfer_correlation(model, own, split, _NUM_IMAGES.value, seed)
+    title = f"{cache.dataset} {_SPLIT.value} images, step {model.step}, seed {seed}"
+    print(f"{title}\n{format_table(verified, transferred)}")
+    _draw_style(verified, title, split, RunDirectory(_WORKDIR.value))
+    areas = {
+        name: {"auc": curve["auc"], "auc_sd": curve["auc_sd"]}
+        for name, curve in verified.pop("curves").items()
+    }
+    return {
+        "metric": "style_verification",
+        **verified,
+        "runs": runs,
+        "areas": areas,
+        "transfer": transferred,
+    }
+
+
+def _style_encoders(
+    model: "TextToImage", cache: "Cache"
+) -> tuple[dict[str, "StyleReader"], dict[str, dict[str, Any]]]:
+    """Loads S of this run and of those to compare, and describes them, by their names.
+
+    Raises:
+        InputError: a run without S, or of another data set.
+    """
+    from text_to_image.sampling import TextToImage
+    from text_to_image.style_inversion import load_style_encoder
+
+    style_encoders, runs = {}, {}
+    for workdir in [_WORKDIR.value, *_COMPARE.value]:
+        run_model = model if workdir == _WORKDIR.value else TextToImage.load(workdir)
+        description = run_model.description
+        if description.dataset != cache.dataset:
+            raise InputError(
+                f"--compare={workdir}: trained on {description.dataset}, expected a "
+                f"run on {cache.dataset}, whose images are compared"
+            )
+        objective = description.config.objective
+        name = f"S of {workdir} ({objective})"
+        style_encoders[name] = load_style_encoder(workdir, run_model)
+        runs[workdir] = {"objective": objective, "step": run_model.step}
+    return style_encoders, runs
+
+
+def _draw_style(
+    verified: dict[str, Any], title: str, split: "Split", run: "RunDirectory"
+) -> None:
+    """Writes the curves, and for 32 images what was taken for background."""
+    import numpy as np
+
+    from text_to_image.dataset import center_crop
+    from text_to_image.evaluations.style_figure import draw_curves
+    from text_to_image.metrics.background import draw_segmentation
+    from text_to_image.picture_files import save
+
+    rows = np.linspace(0, len(split.images) - 1, 32).astype(int)
+    images = center_crop(np.stack([split.images[i] for i in np.unique(rows)]))
+    figures = {
+        "style_roc": draw_curves(verified, title),
+        "style_segmentation": draw_segmentation(images),
+    }
+    for name, figure in figures.items():
+        save(figure, run.path / f"{name}.png")
+        print(f"wrote {run.path / f'{name}.png'}")
+
+
 _Command = Callable[["TextToImage", "Cache"], dict[str, Any] | None]
-_COMMANDS: dict[str, _Command] = {"colors": _colors, "figures": _figures}
+_COMMANDS: dict[str, _Command] = {
+    "colors": _colors,
+    "figures": _figures,
+    "style": _style,
+}
 
 
 def console() -> None:
