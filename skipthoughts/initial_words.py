@@ -46,7 +46,7 @@ def begin_with(
             f"--word_vectors={path}: has {len(vectors)} of the {len(vocabulary)} words "
             "of the text; expected word vectors of its language and case"
         )
-    rows = np.array(list(vectors))
+    known = np.array(list(vectors))
     found = np.stack(list(vectors.values())).astype(np.float64)  # [n, d]
     found -= found.mean(axis=0)
     dim, word_dim = found.shape[1], words.shape[1]
@@ -55,5 +55,5 @@ def begin_with(
     turned = found @ isometry  # [n, W]
     turned *= np.sqrt(np.mean(np.square(words)) / np.mean(np.square(turned)))
     result = words.copy()
-    result[rows] = turned
+    result[known] = turned
     return result
