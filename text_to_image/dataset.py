@@ -13,6 +13,7 @@ from skipthoughts.random_index import index_below
 from text_to_image.cache import Split
 from text_to_image.config import Config
 from text_to_image.models.blocks import IMAGE_SIZE
+from text_to_image.noise import draw_noise
 
 # What a random number is for: each purpose has its own stream.
 _PAIRS, _CAPTIONS, _REAL, _WRONG, _WRONG_CAPTIONS, _BETA = 1, 2, 3, 4, 5, 6
@@ -124,10 +125,7 @@ class DeviceDataset:
 
     def _noise(self, key: tf.Tensor, count: int) -> tf.Tensor:
         """Draws noise `[count, Z]`."""
-        shape = (count, self.config.z_dim)
-        if self.config.noise == "uniform":
-            return tf.random.stateless_uniform(shape, key, -1.0, 1.0)
-        return tf.random.stateless_normal(shape, key)
+        return draw_noise(key, count, self.config.z_dim, self.config.noise)
 
     def _beta(self, key: tf.Tensor, updates: int) -> tf.Tensor:
         """Draws the share `[updates, P, 1]` of the first caption of each pair."""

@@ -12,6 +12,7 @@ from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.errors import InputError
 from text_to_image.gan import TextScaling, make_generator
 from text_to_image.models import Generator
+from text_to_image.noise import draw_noise
 from text_to_image.run_directory import RunDescription, RunDirectory
 
 # Every call of the generator has this many rows, the last ones padded: kernels may
@@ -33,11 +34,9 @@ def noise_of_seeds(seeds: Sequence[int], z_dim: int, noise: str) -> np.ndarray:
 
     def one(seed: int) -> np.ndarray:
         key = (seed % 2**31, seed // 2**31)
-        if noise == "uniform":
-            return tf.random.stateless_uniform([z_dim], key, -1.0, 1.0).numpy()
-        return tf.random.stateless_normal([z_dim], key).numpy()
+        return draw_noise(key, 1, z_dim, noise).numpy()
 
-    return np.stack([one(seed) for seed in seeds])
+    return np.concatenate([one(seed) for seed in seeds])
 
 
 def to_uint8(images: np.ndarray) -> np.ndarray:

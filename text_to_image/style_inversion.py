@@ -21,6 +21,7 @@ from skipthoughts.random_index import index_below
 from text_to_image.cache import Cache, Split
 from text_to_image.models import StyleEncoder
 from text_to_image.models.blocks import IMAGE_SIZE
+from text_to_image.noise import draw_noise
 from text_to_image.run_directory import RunDirectory
 from text_to_image.sampling import TextToImage
 from text_to_image.style_encoder_directory import StyleEncoderDirectory
@@ -140,7 +141,8 @@ class StyleObjective:
         u = tf.random.stateless_uniform((size,), _fold(key, _CAPTIONS))
         captions = index_below(len(self.embeddings), u)
         text = tf.cast(tf.gather(self.embeddings, captions), tf.float32)  # [B, D]
-        z = draw_noise(self.model, size, _fold(key, _Z))  # [B, Z]
+        run = self.model.description.config
+        z = draw_noise(_fold(key, _Z), size, run.z_dim, run.noise)  # [B, Z]
         images = generator(z, self.model.text_scaling(text), training=False)
         return z, tf.stop_gradient(images)  # frozen: nothing is kept to train G with
 
@@ -150,14 +152,6 @@ class StyleObjective:
         s = self.network(images, training=True)
         losses = tf.reduce_sum(tf.square(z - s), axis=1)
         return losses, tf.constant(self.config.batch_size, tf.float32)
-
-
-def draw_noise(model: TextToImage, count: int, key: tf.Tensor) -> tf.Tensor:
-    """Draws noise `[count, Z]` as the run was trained with, from int32 key `[2]`."""
-    config = model.description.config
-    if config.noise == "uniform":
-        return tf.random.stateless_uniform((count, config.z_dim), key, -1.0, 1.0)
-    return tf.random.stateless_normal((count, config.z_dim), key)
 
 
 def fit_style_encoder(
@@ -211,7 +205,8 @@ def inversion_error(
         that of the mean of z instead of S; `n`, pictures; `seed`.
     """
     key = _fold(tf.constant([seed, 0]), _HELD_OUT_Z)
-    z = draw_noise(model, count, key).numpy()
+    run = model.description.config
+    z = draw_noise(key, count, run.z_dim, run.noise).numpy()
     captions = np.random.default_rng(seed).integers(0, len(split.embeddings), count)
     squares = 0.0
     for start in tqdm(range(0, count, _BATCH), "inverting", unit="batch", disable=None):

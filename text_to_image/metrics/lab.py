@@ -10,27 +10,34 @@ _TO_XYZ = np.array(
         [0.0193339, 0.1191920, 0.9503041],
     ]
 )
-_CODES = np.arange(256) / 255
-_LINEAR = np.where(
-    _CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4
-).astype(np.float32)
+
+
+def _linear(values: np.ndarray) -> np.ndarray:
+    """Takes the gamma of sRGB away: 0-255 to 0-1, float32."""
+    srgb = values / 255
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return linear.astype(np.float32)
+
+
+_LINEAR = _linear(np.arange(256))
 
 
 def lab_of(images: np.ndarray) -> np.ndarray:
-    """Converts 8-bit sRGB to CIELAB under D65.
+    """Converts sRGB to CIELAB under D65.
 
     With X, Y, Z relative to white: f(t) = t^(1/3), or t / (3 (6/29)^2) + 4/29 where
     t <= (6/29)^3; L = 116 f(Y) - 16, a = 500 (f(X) - f(Y)), b = 200 (f(Y) - f(Z)).
 
     Args:
-        images: uint8 `[..., 3]`.
+        images: `[..., 3]`, uint8, or float 0-255.
 
     Returns:
         float32 `[..., 3]`: L in 0-100, a and b in about -110 to 110.
     """
     # Rows sum to the white point, so that white is (1, 1, 1) and all greys a = b = 0.
     to_xyz = (_TO_XYZ / _TO_XYZ.sum(axis=1, keepdims=True)).T.astype(np.float32)
-    xyz = _LINEAR[images] @ to_xyz  # [..., 3]
+    linear = _LINEAR[images] if images.dtype == np.uint8 else _linear(images)
+    xyz = linear @ to_xyz  # [..., 3]
     knee = 6 / 29
     f = np.where(xyz > knee**3, np.cbrt(xyz), xyz / (3 * knee**2) + 4 / 29)
     x, y, z = np.moveaxis(f, -1, 0)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from skipthoughts.errors import InputError
+from text_to_image.metrics.lab import lab_of
 
 COLORS = ("red", "orange", "yellow", "white", "pink", "purple", "blue", "turquoise")
 NONE = "none"  # read from a picture without a flower in any of the colours
@@ -159,9 +160,11 @@ def _reduce(images: np.ndarray) -> np.ndarray:
 def _shares(pixels: np.ndarray) -> np.ndarray:
     """Shares each pixel among the colours: [..., 3] to [..., 8]; the rest is ground."""
     groups = [*_PETALS.values(), *_GROUNDS]
-    shades = _lab(np.array([shade for group in groups for shade in group], np.float32))
+    shades = _weighted_lab(
+        np.array([shade for group in groups for shade in group], np.uint8)
+    )
     owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
-    squared = ((_lab(pixels)[..., None, :] - shades) ** 2).sum(axis=-1)
+    squared = ((_weighted_lab(pixels)[..., None, :] - shades) ** 2).sum(axis=-1)
     squared -= squared.min(axis=-1, keepdims=True)
     likely = np.exp(-squared / (2 * _SPREAD**2))
     likely /= likely.sum(axis=-1, keepdims=True)
@@ -179,18 +182,9 @@ def _ring_and_rim() -> tuple[np.ndarray, np.ndarray]:
     return ring / ring.sum(), rim / rim.sum()
 
 
-def _lab(rgb: np.ndarray) -> np.ndarray:
-    """Converts sRGB 0-255 [..., 3] to CIELAB under D65, lightness weighted."""
-    srgb = rgb / 255
-    linear = np.where(srgb > 0.04045, ((srgb + 0.055) / 1.055) ** 2.4, srgb / 12.92)
-    to_xyz = np.array(
-        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
-    )
-    xyz = linear @ (to_xyz / to_xyz.sum(axis=1, keepdims=True)).T
-    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
-    x, y, z = np.moveaxis(f, -1, 0)
-    lightness = _LIGHTNESS_WEIGHT * (116 * y - 16)
-    return np.stack([lightness, 500 * (x - y), 200 * (y - z)], -1).astype(np.float32)
+def _weighted_lab(rgb: np.ndarray) -> np.ndarray:
+    """Converts sRGB 0-255 [..., 3] to CIELAB, lightness weighted."""
+    return lab_of(rgb) * np.array([_LIGHTNESS_WEIGHT, 1, 1], np.float32)
 
 
 def color_agreement(images: np.ndarray, captions: Sequence[str]) -> dict[str, Any]:
