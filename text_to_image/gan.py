@@ -10,6 +10,7 @@ from keras import ops
 
 from text_to_image import losses
 from text_to_image.config import Config
+from text_to_image.fused_adam import FusedAdam
 from text_to_image.models import Discriminator, Generator
 
 
@@ -89,7 +90,7 @@ class GAN(keras.Model):
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self.built = True  # every variable is there already
 
-    def _make_optimizer(self, updates_per_step: int) -> keras.optimizers.Adam:
+    def _make_optimizer(self, updates_per_step: int) -> FusedAdam:
         config = self.config
         learning_rate: Any = config.learning_rate
         if config.decay_epochs:
@@ -102,7 +103,7 @@ class GAN(keras.Model):
                 decay_rate=0.5,
                 staircase=True,
             )
-        return keras.optimizers.Adam(
+        return FusedAdam(
             learning_rate, beta_1=config.beta_1, beta_2=0.999, epsilon=1e-8
         )
 
@@ -278,7 +279,10 @@ class GAN(keras.Model):
         for average, weight in zip(
             self.ema_generator.weights, self.generator.weights, strict=True
         ):
-            average.assign_sub((1.0 - decay) * (average - weight))
+            # average -= (1 - decay) (average - weight), in one kernel.
+            tf.raw_ops.ResourceApplyGradientDescent(
+                var=average.value.handle, alpha=1.0 - decay, delta=average - weight
+            )
 
     def get_config(self) -> dict[str, Any]:
         return {
