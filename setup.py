@@ -34,6 +34,8 @@ setup(
         "nltk>=3.9",  # splits text as the original skip-thoughts release did
     ],
     extras_require={
+        # The peer of benchmarks/train_step.py; compiles gradients from 2.13 on.
+        "bench": ["torch>=2.13"],
         "cuda": ["tensorflow[and-cuda]>=2.21"],
         "dev": ["pytest", "pytest-xdist", "hypothesis", "ruff", "mypy", "types-tqdm"],
     },

@@ -16,17 +16,16 @@ def step_flops(gan: GAN, batch: dict[str, tf.Tensor]) -> int:
         batch: of `DeviceDataset.batch`, or `tf.TensorSpec`s like it.
     """
     graph = tf.function(gan.train_step).get_concrete_function(batch).graph
-    outputs = [tensor.op for tensor in graph.outputs]
-    return sum(map(_flops, _needed([*outputs, *graph.control_outputs])))
+    return sum(map(_flops, needed_operations(graph)))
 
 
-def _needed(outputs: list[tf.Operation]) -> set[tf.Operation]:
-    """Returns what the outputs depend on: TensorFlow runs nothing else.
+def needed_operations(graph: tf.Graph) -> set[tf.Operation]:
+    """Returns what a traced function's results depend on: TensorFlow runs nothing else.
 
     D's weight gradients in G's update are traced, but nothing needs them.
     """
     needed: set[tf.Operation] = set()
-    pending = list(outputs)
+    pending = [tensor.op for tensor in graph.outputs] + graph.control_outputs
     while pending:
         operation = pending.pop()
         if operation not in needed:

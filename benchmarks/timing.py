@@ -8,7 +8,7 @@ import dataclasses
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import tensorflow as tf
@@ -24,12 +24,12 @@ class Row:
 
     Attributes:
         case: what was timed.
-        rate: units a second, the median over runs.
-        unit: what the rate counts, as "images/s".
+        rate: of the unit, the median over runs.
+        unit: what the rate counts, as "images/s"; "s" for seconds of one run.
         spread: interquartile range of the rate over the rate.
         gemm_ratio: floating-point operations a second over those of the fp32 product
             timed in turn; None where operations are not counted.
-        peer_ratio: rate over that of the named alternative; None without one.
+        peer_ratio: rate over that of the alternative named beside it; None without one.
         runs: how many were timed.
     """
 
@@ -42,40 +42,76 @@ class Row:
     runs: int
 
 
-def measure(
-    case: str,
-    unit: str,
-    work: Callable[[], object],
-    units: float,
-    runs: int,
-    flops: float | None = None,
-) -> Row:
-    """Times `work` and a matrix product in turn, after two calls that warm up.
+@dataclasses.dataclass(frozen=True)
+class Work:
+    """What is to be timed.
 
-    Args:
+    Attributes:
         case: its name in the table.
-        unit: what is counted, as "images/s".
-        work: one run; it returns when its results are there.
-        units: how many of them one call does.
-        runs: how often each is timed, at least 2.
+        call: one run; it returns when its results are there.
         flops: floating-point operations of one call.
     """
+
+    case: str
+    call: Callable[[], object]
+    flops: float | None = None
+
+
+def measure(
+    works: Sequence[Work], unit: str, units: float, runs: int, warm_up: int = 2
+) -> list[Row]:
+    """Times several works in turn, with a matrix product after each, as rows.
+
+    Args:
+        works: what is compared.
+        unit: what is counted, as "images/s".
+        units: how many of them one call does.
+        runs: how often each is timed, at least 2.
+        warm_up: calls of each before; the first compiles.
+    """
     gemm = _gemm()
-    for _ in range(2):
-        work()
-        float(gemm())
-    seconds, gemm_seconds = [], []
-    for _ in tqdm(range(runs), desc=case, disable=None, leave=False):
-        seconds.append(_timed(work))
-        gemm_seconds.append(_timed(lambda: float(gemm())))
-    rates = [units / s for s in seconds]
-    low, _, high = statistics.quantiles(rates, n=4)
-    rate = statistics.median(rates)
+    for work in works:
+        for _ in range(warm_up):
+            work.call()
+    _timed(lambda: float(gemm()))
+    seconds: list[list[float]] = [[] for _ in works]
+    gemm_seconds: list[list[float]] = [[] for _ in works]
+    title = works[0].case if len(works) == 1 else f"{works[0].case} and others"
+    for _ in tqdm(range(runs), desc=title, disable=None, leave=False):
+        for i, work in enumerate(works):
+            seconds[i].append(_timed(work.call))
+            gemm_seconds[i].append(_timed(lambda: float(gemm())))
+    return [
+        _row(work, unit, units, times, products)
+        for work, times, products in zip(works, seconds, gemm_seconds, strict=True)
+    ]
+
+
+def _row(
+    work: Work, unit: str, units: float, seconds: list[float], gemm: list[float]
+) -> Row:
     ratio = None
-    if flops is not None:
-        gemm_rate = GEMM_FLOPS / statistics.median(gemm_seconds)
-        ratio = flops / statistics.median(seconds) / gemm_rate
-    return Row(case, rate, unit, (high - low) / rate, ratio, None, runs)
+    if work.flops is not None:
+        gemm_rate = GEMM_FLOPS / statistics.median(gemm)
+        ratio = work.flops / statistics.median(seconds) / gemm_rate
+    rates = [units / s for s in seconds]
+    row = row_of(work.case, unit, rates)
+    return dataclasses.replace(row, gemm_ratio=ratio)
+
+
+def row_of(case: str, unit: str, values: Sequence[float]) -> Row:
+    """Makes the row of values that were measured, without ratios; 2 or more."""
+    low, _, high = statistics.quantiles(values, n=4)
+    median = statistics.median(values)
+    return Row(case, median, unit, (high - low) / median, None, None, len(values))
+
+
+def beside(row: Row, peers: Sequence[Row]) -> Row:
+    """Returns a row with its ratio to the best of its peers; as it is without any."""
+    if not peers:
+        return row
+    best = max(peer.rate for peer in peers)
+    return dataclasses.replace(row, peer_ratio=row.rate / best)
 
 
 def gemm_rate(runs: int = 10) -> float:
@@ -93,6 +129,7 @@ def _gemm() -> Callable[[], tf.Tensor]:
 
 
 def _timed(work: Callable[[], object]) -> float:
+    time.sleep(0.02)  # threads of other works spin for some milliseconds
     start = time.perf_counter()
     work()
     return time.perf_counter() - start

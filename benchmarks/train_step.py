@@ -1,13 +1,19 @@
-"""Images a second of one training step, in float32 and bfloat16.
+"""Images a second of one training step, beside the same network in PyTorch.
 
   python -m benchmarks.train_step
+  python -m benchmarks.train_step --architecture=dcgan4 --precision=bfloat16 --nocompile
   python -m benchmarks.train_step --runs=20 --json=train_step.jsonl
 
-Batches are drawn as in training, from random pictures and vectors on the device. The
-column gemm is the operations a second over those of a float32 matrix product timed
-between the steps.
+Batches are drawn as in training, from random pictures and vectors on the device;
+PyTorch is given its batch. The column gemm is the operations a second over those of a
+float32 matrix product timed after each step; the column peer is our rate over
+PyTorch's best of the same precision and update, its steps timed in turn with ours.
+
+PyTorch is an extra: pip install -e ".[bench]". Compiling takes minutes.
 """
 
+import importlib.util
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from absl import flags
@@ -15,9 +21,21 @@ from absl import flags
 from skipthoughts.errors import run
 
 if TYPE_CHECKING:
-    from benchmarks.timing import Row
+    from benchmarks.timing import Row, Work
     from text_to_image import Config
 
+_NETWORKS = {"dcgan4": ("dcgan", 4), "dcgan5": ("dcgan", 5), "reed": ("reed", 0)}
+_PRECISIONS = {"float32": "none", "bfloat16": "bfloat16"}
+_UPDATES = ("simultaneous", "alternating")
+
+_ARCHITECTURE = flags.DEFINE_multi_enum(
+    "architecture", [*_NETWORKS], [*_NETWORKS], "dcgan by its kernels; repeatable."
+)
+_PRECISION = flags.DEFINE_multi_enum(
+    "precision", [*_PRECISIONS], [*_PRECISIONS], "Repeatable."
+)
+_UPDATE = flags.DEFINE_multi_enum("update", [*_UPDATES], _UPDATES, "Repeatable.")
+_COMPILE = flags.DEFINE_bool("compile", True, "Time torch.compile, too.")
 _RUNS = flags.DEFINE_integer("runs", 10, "Timed steps a case.", lower_bound=2)
 _JSON = flags.DEFINE_string("json", "", "File for one JSON object a row.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Images a step.", lower_bound=2)
@@ -29,59 +47,84 @@ def main(argv: list[str]) -> None:
     """Times every case and prints the table."""
     del argv
     from benchmarks.timing import report
-    from text_to_image import Config
 
-    width, batch = _WIDTH.value, _BATCH_SIZE.value
+    has_torch = importlib.util.find_spec("torch") is not None
+    if not has_torch:
+        print('without PyTorch; install it with: pip install -e ".[bench]"')
     rows = []
-    for architecture, kernel_size in (("dcgan", 4), ("dcgan", 5), ("reed", 0)):
-        for precision in ("none", "bfloat16"):
-            config = Config(
-                architecture=architecture,
-                kernel_size=kernel_size,
-                gf=width,
-                df=width,
-                batch_size=batch,
-                mixed_precision=precision,
-            )
-            rows.append(time_step(config, _TEXT_DIM.value, _RUNS.value))
+    for architecture in _ARCHITECTURE.value:
+        for precision in _PRECISION.value:
+            for update in _UPDATE.value:
+                config = _config(architecture, precision, update)
+                name = f"{architecture} {precision} {update}"
+                rows += time_steps(name, config, has_torch)
     report(rows, _JSON.value)
 
 
-def time_step(config: "Config", text_dim: int, runs: int) -> "Row":
-    """Times the step that `config` describes; the median of `runs`."""
-    import numpy as np
+def _config(architecture: str, precision: str, update: str) -> "Config":
+    from text_to_image import Config
+
+    network, kernel_size = _NETWORKS[architecture]
+    return Config(
+        architecture=network,
+        kernel_size=kernel_size,
+        gf=_WIDTH.value,
+        df=_WIDTH.value,
+        batch_size=_BATCH_SIZE.value,
+        mixed_precision=_PRECISIONS[precision],
+        update=update,
+    )
+
+
+def time_steps(name: str, config: "Config", has_torch: bool) -> list["Row"]:
+    """Times the step that `config` describes, ours first, then PyTorch's."""
+    from benchmarks.timing import beside, measure
+
+    works = [_our_step(name, config)]
+    if has_torch:
+        works += _torch_steps(name, config, works[0].flops)
+    ours, *theirs = measure(works, "images/s", config.batch_size, _RUNS.value)
+    return [beside(ours, theirs), *theirs]
+
+
+def _our_step(name: str, config: "Config") -> "Work":
     import tensorflow as tf
 
     from benchmarks.flops import step_flops
-    from benchmarks.timing import measure
-    from text_to_image.cache import Split
+    from benchmarks.synthetic import random_split
+    from benchmarks.timing import Work
     from text_to_image.dataset import DeviceDataset
     from text_to_image.gan import GAN
     from text_to_image.training import compile_steps
 
-    count = 2 * config.batch_size
-    rng = np.random.default_rng(0)
-    split = Split(
-        images=rng.integers(0, 256, (count, 76, 76, 3), np.uint8),
-        embeddings=rng.normal(size=(count, text_dim)).astype(np.float32),
-        caption_offsets=np.arange(count + 1),
-        labels=np.arange(count, dtype=np.int32) % 8,
-        captions=[""] * count,
-    )
+    split = random_split(2 * config.batch_size, _TEXT_DIM.value)
     dataset = DeviceDataset(split, config)
-    gan = GAN(config, text_dim)
+    gan = GAN(config, _TEXT_DIM.value)
     steps = compile_steps(gan, dataset)
     one = tf.constant(1, tf.int32)
-    kernel = f" {config.kernel_size}x{config.kernel_size}" if config.kernel_size else ""
-    precision = "float32" if config.mixed_precision == "none" else "bfloat16"
-    return measure(
-        f"{config.architecture}{kernel} {precision} batch {config.batch_size}",
-        "images/s",
-        lambda: float(steps(one)["loss/d"]),
-        config.batch_size,
-        runs,
-        step_flops(gan, dataset.batch(one)),
-    )
+    flops = step_flops(gan, dataset.batch(one))
+    return Work(name, lambda: float(steps(one)["loss/d"]), flops)
+
+
+def _torch_steps(name: str, config: "Config", flops: float | None) -> Iterator["Work"]:
+    """Yields PyTorch's steps; the operations are as many, the algorithm is the same."""
+    from functools import partial
+
+    import tensorflow as tf
+
+    from benchmarks.synthetic import random_split
+    from benchmarks.timing import Work
+    from benchmarks.torch_peer.training import TorchGAN
+    from benchmarks.torch_peer.weights import to_torch
+    from text_to_image.dataset import DeviceDataset
+
+    split = random_split(2 * config.batch_size, _TEXT_DIM.value)
+    drawn = DeviceDataset(split, config).batch(tf.constant(0))
+    batch = {key: to_torch(tensor.numpy()) for key, tensor in drawn.items()}
+    for compiled in (False, True) if _COMPILE.value else (False,):
+        peer = TorchGAN(config, _TEXT_DIM.value, compiled)
+        mode = "compile" if compiled else "eager"
+        yield Work(f"{name} torch {mode}", partial(peer.train_step, batch), flops)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from data_prep.array_file import new_array
 from data_prep.examples import read_captions
 from skipthoughts import SkipThoughtEncoder
 from skipthoughts.errors import InputError
@@ -24,17 +25,13 @@ def write_embeddings(
 
     Raises:
         InputError: a vector has a number that is not finite in this dtype.
+        OSError: the disk is full.
     """
     captions = read_captions(folder)
-    vectors = np.lib.format.open_memmap(
-        folder / "embeddings.npy",
-        mode="w+",
-        dtype=dtype,
-        shape=(len(captions), encoder.dim),
-    )
-    with tqdm(
+    bar = tqdm(
         total=len(captions), desc=f"vectors {folder.name}", unit="caption", disable=None
-    ) as bar:
+    )
+    with bar, new_array(folder / "embeddings.npy", dtype, (encoder.dim,)) as vectors:
         for start in range(0, len(captions), _ROWS):
             block = captions[start : start + _ROWS]
             with np.errstate(over="ignore"):  # to infinity, which is refused below
@@ -47,9 +44,8 @@ def write_embeddings(
                     f"not finite in {dtype}. Train the encoder again with a lower "
                     "--learning_rate: python -m skipthoughts train"
                 )
-            vectors[start : start + len(rows)] = rows
+            vectors.append(rows)
             bar.update(len(rows))
-    vectors.flush()
 
 
 def mean_norm(folder: Path) -> float:

@@ -127,8 +127,10 @@ class Config:
     # Computation
     mixed_precision: str = _field(
         "none",
-        "Arithmetic of the networks: none (float32) or bfloat16.",
-        choices=("none", "bfloat16"),
+        "Arithmetic of the networks: none (float32), bfloat16, or float16 with a "
+        "dynamic scale of the losses. Weights, losses, logits and batch statistics "
+        "stay float32.",
+        choices=("none", "bfloat16", "float16"),
     )
     deterministic: bool = _field(False, "Bit-identical results from run to run.")
     seed: int = _field(0, "Seed of everything random.", lower=0)

@@ -10,7 +10,10 @@ from keras import ops
 
 from text_to_image import losses
 from text_to_image.config import Config
+from text_to_image.fused_adam import FusedAdam
+from text_to_image.loss_scale import LossScale
 from text_to_image.models import Discriminator, Generator
+from text_to_image.updates import apply_gradients, gradients_of
 
 
 @keras.saving.register_keras_serializable("text_to_image")
@@ -87,9 +90,14 @@ class GAN(keras.Model):
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer = self._make_optimizer(1)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self.generator_scale: LossScale | None = None
+        self.discriminator_scale: LossScale | None = None
+        if config.mixed_precision == "float16":
+            self.generator_scale = LossScale(name="generator_scale")
+            self.discriminator_scale = LossScale(name="discriminator_scale")
         self.built = True  # every variable is there already
 
-    def _make_optimizer(self, updates_per_step: int) -> keras.optimizers.Adam:
+    def _make_optimizer(self, updates_per_step: int) -> FusedAdam:
         config = self.config
         learning_rate: Any = config.learning_rate
         if config.decay_epochs:
@@ -102,7 +110,7 @@ class GAN(keras.Model):
                 decay_rate=0.5,
                 staircase=True,
             )
-        return keras.optimizers.Adam(
+        return FusedAdam(
             learning_rate, beta_1=config.beta_1, beta_2=0.999, epsilon=1e-8
         )
 
@@ -118,6 +126,9 @@ class GAN(keras.Model):
         }
         if self.ema_generator is not None:
             objects["ema_generator"] = self.ema_generator
+        if self.generator_scale is not None:
+            objects["generator_scale"] = self.generator_scale
+            objects["discriminator_scale"] = self.discriminator_scale
         return objects
 
     @property
@@ -158,21 +169,30 @@ class GAN(keras.Model):
                 # 12. L_G, from the same pass.
                 s_i = self._judge_interpolated(batch, 0, h)
                 g_loss = self._generator_loss(s_f, s_i)
-        d_gradients = tape.gradient(d_loss, discriminator.trainable_variables)
+        d_gradients = gradients_of(
+            tape, d_loss, discriminator, self.discriminator_scale
+        )
         if simultaneous:
-            g_gradients = tape.gradient(g_loss, generator.trainable_variables)
+            g_gradients = gradients_of(tape, g_loss, generator, self.generator_scale)
         # 11. Update D.
-        self.discriminator_optimizer.apply(
-            d_gradients, discriminator.trainable_variables
+        d_norm = apply_gradients(
+            self.discriminator_optimizer,
+            d_gradients,
+            discriminator,
+            self.discriminator_scale,
         )
         for i in range(config.generator_steps):
             if not simultaneous:
                 with tf.GradientTape() as tape:
                     # 12. L_G, against the updated D.
                     g_loss = self._generator_loss(*self._judge_fakes(batch, i, h))
-                g_gradients = tape.gradient(g_loss, generator.trainable_variables)
+                g_gradients = gradients_of(
+                    tape, g_loss, generator, self.generator_scale
+                )
             # 13. Update G.
-            self.generator_optimizer.apply(g_gradients, generator.trainable_variables)
+            g_norm = apply_gradients(
+                self.generator_optimizer, g_gradients, generator, self.generator_scale
+            )
 
         self.step.assign_add(1)
         self._update_ema()
@@ -183,12 +203,15 @@ class GAN(keras.Model):
             "loss/d_fake": losses.judged_fake(s_f),
             "score/real": ops.mean(ops.sigmoid(s_r)),
             "score/fake": ops.mean(ops.sigmoid(s_f)),
-            "grad_norm/d": tf.linalg.global_norm(d_gradients),
-            "grad_norm/g": tf.linalg.global_norm(g_gradients),
+            "grad_norm/d": d_norm,
+            "grad_norm/g": g_norm,
         }
         if s_w is not None:
             values["loss/d_wrong"] = losses.judged_fake(s_w)
             values["score/wrong"] = ops.mean(ops.sigmoid(s_w))
+        if self.generator_scale is not None:
+            values["loss_scale/d"] = tf.identity(self.discriminator_scale.scale.value)
+            values["loss_scale/g"] = tf.identity(self.generator_scale.scale.value)
         return values
 
     @property
@@ -198,8 +221,10 @@ class GAN(keras.Model):
             *("loss/d", "loss/g", "loss/d_real", "loss/d_fake"),
             *("score/real", "score/fake", "grad_norm/d", "grad_norm/g"),
         )
-        wrong = ("loss/d_wrong", "score/wrong")
-        return (*always, *wrong) if self.config.matches else always
+        wrong = ("loss/d_wrong", "score/wrong") if self.config.matches else ()
+        float16 = self.config.mixed_precision == "float16"
+        scales = ("loss_scale/d", "loss_scale/g") if float16 else ()
+        return (*always, *wrong, *scales)
 
     def _judge_mismatched(self, batch: dict[str, Any], seen: Any, h: Any) -> Any:
         """Returns s_w `[B]`, for *_cls.
@@ -278,7 +303,10 @@ class GAN(keras.Model):
         for average, weight in zip(
             self.ema_generator.weights, self.generator.weights, strict=True
         ):
-            average.assign_sub((1.0 - decay) * (average - weight))
+            # average -= (1 - decay) (average - weight), in one kernel.
+            tf.raw_ops.ResourceApplyGradientDescent(
+                var=average.value.handle, alpha=1.0 - decay, delta=average - weight
+            )
 
     def get_config(self) -> dict[str, Any]:
         return {

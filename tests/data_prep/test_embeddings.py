@@ -40,6 +40,9 @@ def test_a_row_is_the_vector_of_its_caption(
     assert vectors.dtype == dtype
     expected = fake_encoder.encode(CAPTIONS).astype(dtype)
     np.testing.assert_array_equal(vectors, expected)
+    np.save(folder / "expected.npy", expected)
+    written = (folder / "embeddings.npy").read_bytes()
+    assert written == (folder / "expected.npy").read_bytes()
     assert mean_norm(folder) == pytest.approx(1, abs=1e-3)
 
 
@@ -54,6 +57,7 @@ def test_a_vector_that_is_not_finite_is_refused_by_its_row(folder, monkeypatch, 
     monkeypatch.setattr(embeddings, "_ROWS", 4)
     with pytest.raises(InputError, match=r"caption 7 \('flower 7'\).* not finite"):
         write_embeddings(folder, Constant(value))
+    assert [path.name for path in folder.iterdir()] == ["captions.json"]
 
 
 def test_a_vector_too_large_for_float16_is_refused(folder):

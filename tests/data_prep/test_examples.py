@@ -4,8 +4,10 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow_datasets as tfds
 from PIL import Image
 
+from data_prep import examples as module
 from data_prep.datasets import prepared_builder
 from data_prep.examples import (
     example_files,
@@ -70,6 +72,65 @@ def test_attributes_of_drawn_flowers_are_kept_in_order(tmp_path):
         np.testing.assert_array_equal(image, render(drawn))
 
 
+def expected_files(folder, builder, split):
+    """The files of a split, computed one example after the other, all in memory."""
+    kept, bad = [], [("file", "reason")]
+    dataset = builder.as_dataset(
+        split=split,
+        decoders={"image": tfds.decode.SkipDecoding()},
+        read_config=tfds.ReadConfig(interleave_cycle_length=1),
+    )
+    for example in tfds.as_numpy(dataset):
+        name = example["filename"].decode()
+        captions = [c.decode() for c in example["captions"] if c.strip()]
+        try:
+            if not captions:
+                raise ValueError("has no captions")
+            image = decode(example["image"])
+        except ValueError as error:
+            bad.append((name, str(error)))
+        else:
+            kept.append((image, example["label"], captions, name))
+    images, labels, captions, names = zip(*kept, strict=True)
+    np.save(folder / "images.npy", np.stack(images))
+    np.save(folder / "labels.npy", np.array(labels, np.int32))
+    offsets = np.cumsum([0, *map(len, captions)], dtype=np.int64)
+    np.save(folder / "caption_offsets.npy", offsets)
+    texts = [caption for image in captions for caption in image]
+    (folder / "captions.json").write_text(json.dumps(texts, indent=0))
+    (folder / "names.json").write_text(json.dumps(names, indent=0))
+    with open(folder / "bad_files.csv", "w", newline="") as file:
+        csv.writer(file).writerows(bad)
+
+
+@pytest.mark.parametrize("batch", [2, 32])  # smaller and larger than a split
+@pytest.mark.parametrize("name", ["tiny_builder", "bad_builder"])
+def test_the_files_are_those_of_a_plain_loop(
+    request, tmp_path, monkeypatch, read_tree, name, batch
+):
+    monkeypatch.setattr(module, "_BATCH", batch)
+    builder = request.getfixturevalue(name)
+    for folder in ("expected", "found"):
+        (tmp_path / folder).mkdir()
+    expected_files(tmp_path / "expected", builder, "train")
+    write_examples(tmp_path / "found", builder, "train", 0.6)
+    assert read_tree(tmp_path / "found") == read_tree(tmp_path / "expected")
+
+
+def test_images_are_on_disk_before_all_are_decoded(tiny_builder, tmp_path, monkeypatch):
+    sizes = []
+
+    def decode_all(contents):
+        for _ in contents:
+            sizes.append(sum(path.stat().st_size for path in tmp_path.iterdir()))
+            yield np.zeros((76, 76, 3), np.uint8)
+
+    monkeypatch.setattr(module, "decode_all", decode_all)
+    write_examples(tmp_path, tiny_builder, "train", 0.0)
+    image = 76 * 76 * 3
+    assert [size // image for size in sizes] == [0, 1, 2, 3, 4]
+
+
 def test_two_readings_give_the_same_bytes(tiny_builder, tmp_path, read_tree):
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
@@ -106,6 +167,7 @@ def test_bad_images_are_listed_and_refused(bad_builder, tmp_path):
             InputError, match=r"3 of 5 .*bad_files\.csv.*fraction=0\.6$"
         ):
             write_examples(tmp_path, bad_builder, "train", tolerated)
+        assert not (tmp_path / "images.npy").exists()
         reasons = bad_rows(tmp_path)
         assert reasons.pop("image_00001.jpg").startswith("cannot be decoded")
         assert reasons == {

@@ -1,11 +1,14 @@
 import io
+import threading
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
-from data_prep.images import SIZE, decode
+from data_prep import images
+from data_prep.images import SIZE, decode, decode_all
 
 ORIGINALS = Path(__file__).parents[3] / "shared/data/oxford_flowers102/originals"
 HEIGHT, WIDTH = 100, 240
@@ -120,14 +123,113 @@ def test_what_is_not_a_whole_picture_is_refused():
         decode(b"<html>404</html>")
 
 
+@pytest.mark.parametrize(
+    ("tail", "whole"),
+    [
+        (b"", True),
+        (b"what a camera appends", True),
+        (b"\xff\xda another scan without an end", False),
+    ],
+)
+def test_the_end_marker_must_follow_the_last_scan(tail, whole):
+    content = encoded(color(), "JPEG") + tail
+    if whole:
+        np.testing.assert_array_equal(decode(content), decode(encoded(color(), "JPEG")))
+    else:
+        with pytest.raises(ValueError, match="JPEG file is truncated"):
+            decode(content)
+
+
+def bomb(width, height):
+    """A file whose header claims a size: nothing that large is ever encoded here."""
+    content = bytearray(encoded(Image.new("1", (8, 8)), "BMP"))
+    content[18:22] = width.to_bytes(4, "little")
+    content[22:26] = height.to_bytes(4, "little")
+    return bytes(content)
+
+
 @pytest.mark.parametrize("size", [(10_000, 9_000), (60_000, 60_000)])
 def test_a_decompression_bomb_is_refused_by_its_header(size):
-    # The header alone claims the size: nothing that large is ever encoded here.
-    content = bytearray(encoded(Image.new("1", (8, 8)), "BMP"))
-    content[18:22] = size[0].to_bytes(4, "little")
-    content[22:26] = size[1].to_bytes(4, "little")
     with pytest.raises(ValueError, match="decompression bomb"):
-        decode(bytes(content))
+        decode(bomb(*size))
+
+
+def pictures(count):
+    """JPEG files of many sizes, some gray, some turned."""
+    rng = np.random.default_rng(0)
+    for i in range(count):
+        coarse = rng.integers(0, 256, (5, 6, 3)).astype(np.uint8)
+        size = (90 + 37 * i % 500, 80 + 53 * i % 600)
+        picture = Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
+        exif = Image.Exif()
+        if i % 3 == 0:
+            exif[0x0112] = 1 + i % 8
+        mode = "L" if i % 5 == 0 else "RGB"
+        yield encoded(picture.convert(mode), "JPEG", exif=exif)
+
+
+def decoded_plainly(content):
+    """The same picture by Pillow's documented steps, each giving a new image."""
+    image = Image.open(io.BytesIO(content))
+    image.draft("RGB", (2 * SIZE, 2 * SIZE))
+    image = ImageOps.exif_transpose(image).convert("RGB")
+    return np.asarray(image.resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+
+
+@pytest.mark.parametrize("workers", [1, 3, None])
+def test_all_are_decoded_in_order_with_errors_in_their_places(workers):
+    contents = list(pictures(50))
+    contents[3], contents[20], contents[49] = b"", b"<html>", bomb(10_000, 9_000)
+    results = list(decode_all(iter(contents), workers))
+    assert len(results) == len(contents)
+    for i, (content, result) in enumerate(zip(contents, results, strict=True)):
+        if i in (3, 20, 49):
+            with pytest.raises(ValueError, match="cannot be decoded") as error:
+                decode(content)
+            assert isinstance(result, ValueError)
+            assert str(result) == str(error.value)
+        else:
+            np.testing.assert_array_equal(result, decoded_plainly(content))
+
+
+def test_none_are_decoded_to_none():
+    assert list(decode_all([])) == []
+
+
+def test_contents_are_read_only_a_little_ahead():
+    content = encoded(gray(), "JPEG")
+    read = 0
+
+    def contents():
+        nonlocal read
+        for _ in range(300):
+            read += 1
+            yield content
+
+    ahead = [read - i for i, _ in enumerate(decode_all(contents(), workers=2))]
+    assert read == 300
+    assert max(ahead) <= 5 * images._CHUNK
+
+
+def test_as_many_are_decoded_at_a_time_as_there_are_workers(monkeypatch):
+    together = threading.Barrier(3)  # breaks unless three threads come to it
+
+    def decode_together(content):
+        together.wait(timeout=20)
+        return np.zeros(3)
+
+    monkeypatch.setattr(images, "_decode", decode_together)
+    results = list(decode_all([b""] * 6 * images._CHUNK, workers=3))
+    assert not any(isinstance(result, Exception) for result in results)
+
+
+def test_the_filters_of_warnings_are_as_before():
+    before = list(warnings.filters)
+    list(decode_all(pictures(20), workers=3))
+    unfinished = decode_all(pictures(20), workers=3)
+    next(unfinished)
+    unfinished.close()
+    assert warnings.filters == before
 
 
 def test_fast_decoding_of_real_photographs_is_as_good_as_a_full_one():

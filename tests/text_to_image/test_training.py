@@ -73,9 +73,10 @@ def test_a_run_leaves_what_is_documented(trained, tiny_config):
             **{"update": "alternating", "captions_per_image": 4},
         },
         {"objective": "gan", "ema_decay": 0.0, "mixed_precision": "bfloat16"},
+        {"mixed_precision": "float16"},
         {"objective": "gan_int", "interpolation_beta": "uniform", "text_norm": 5.0},
     ],
-    ids=["reed", "neekhara", "torch", "bfloat16", "gan-int"],
+    ids=["reed", "neekhara", "torch", "bfloat16", "float16", "gan-int"],
 )
 @pytest.mark.slow
 def test_variants_train_and_generate(replaced, tmp_path, values):

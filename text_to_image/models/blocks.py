@@ -9,6 +9,8 @@ from typing import Any
 import keras
 from keras import initializers, layers, ops
 
+from text_to_image.models.batch_norm import BatchNorm
+
 IMAGE_SIZE = 64  # pixels; four stride-2 stages from 4x4 (Sec. 4.1)
 ARCHITECTURES = ("reed", "dcgan")
 
@@ -18,9 +20,9 @@ def convolution_init() -> initializers.Initializer:
     return initializers.RandomNormal(0.0, 0.02)
 
 
-def batch_norm(dtype: Any, name: str) -> layers.BatchNormalization:
+def batch_norm(dtype: Any, name: str) -> BatchNorm:
     """Batch norm with Torch's defaults: momentum 0.1 there is 0.9 here."""
-    return layers.BatchNormalization(
+    return BatchNorm(
         momentum=0.9,
         epsilon=1e-5,
         gamma_initializer=initializers.RandomNormal(1.0, 0.02),

@@ -1,0 +1,75 @@
+"""The fused batch norm against the one of Keras."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from text_to_image.models.batch_norm import BatchNorm
+
+
+def pair(shape, dtype="float32"):
+    """Both layers, with the same random weights."""
+    both = [
+        kind(momentum=0.9, epsilon=1e-5, dtype=dtype)
+        for kind in (BatchNorm, layers.BatchNormalization)
+    ]
+    rng = np.random.default_rng(0)
+    weights = [rng.uniform(0.5, 1.5, shape[-1:]) for _ in range(4)]
+    for layer in both:
+        layer.build(shape)
+        layer.set_weights(weights)
+    return both
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 4, 5), (6, 5)])
+@pytest.mark.parametrize("training", [True, False])
+def test_values_gradients_and_moving_statistics_are_keras(shape, training):
+    rng = np.random.default_rng(1)
+    x, upstream = rng.normal(2, 3, (2, *shape)).astype("f4")
+    results = []
+    for layer in pair(shape):
+        with tf.GradientTape() as tape:
+            inputs = tf.constant(x)
+            tape.watch(inputs)
+            outputs = layer(inputs, training=training)
+            loss = tf.reduce_sum(outputs * upstream)
+        assert outputs.shape == shape
+        sources = [inputs, *layer.trainable_variables]
+        results.append([outputs, *tape.gradient(loss, sources), *layer.get_weights()])
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+def test_half_precision_keeps_its_statistics_in_float32():
+    shape = (16, 4, 4, 5)
+    x = np.random.default_rng(1).normal(2, 3, shape).astype("f4")
+    ours, theirs = pair(shape, "mixed_bfloat16")
+    outputs = ours(tf.cast(x, "bfloat16"), training=True)
+    assert outputs.dtype == "bfloat16"
+    expected = theirs(tf.cast(x, "bfloat16"), training=True)
+    np.testing.assert_allclose(
+        tf.cast(outputs, "float32"), tf.cast(expected, "float32"), atol=0.05
+    )
+    for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        assert one.dtype == np.float32
+        np.testing.assert_allclose(one, other, rtol=1e-3)
+
+
+def test_frozen_it_is_inference():
+    layer, _ = pair((6, 5))
+    layer.trainable = False
+    x = np.random.default_rng(0).normal(size=(6, 5)).astype("f4")
+    before = layer.get_weights()
+    np.testing.assert_array_equal(layer(x, training=True), layer(x, training=False))
+    for old, new in zip(before, layer.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_a_symbolic_call_keeps_the_shape():
+    inputs = keras.Input((4, 4, 5))
+    model = keras.Model(inputs, BatchNorm()(inputs))
+    assert model.output_shape == (None, 4, 4, 5)
+    config = BatchNorm(momentum=0.9).get_config()
+    assert BatchNorm.from_config(config).get_config() == config

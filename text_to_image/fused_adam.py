@@ -1,0 +1,64 @@
+"""Adam by TensorFlow's fused kernel: one for each weight, instead of a dozen."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("text_to_image")
+class FusedAdam(keras.optimizers.Adam):
+    """`keras.optimizers.Adam`, equal to it but for rounding.
+
+    Under a strategy of `tf.distribute`, every replica updates its own copy of the
+    weights. Gradients have to be the same in all replicas, or the copies part.
+
+    Not for `amsgrad`, clipping, weight decay or averages, nor for gradients that are
+    `tf.IndexedSlices`.
+    """
+
+    def apply(
+        self,
+        grads: Sequence[Any],
+        trainable_variables: Sequence[Any] | None = None,
+        finite: Any = None,
+    ) -> None:
+        """Updates all weights by their gradients.
+
+        Args:
+            grads: gradients, float32, in the order of the weights.
+            trainable_variables: the weights, or None for those of `build`.
+            finite: bool scalar; where False, nothing changes. None is True.
+        """
+        rate = tf.cast(self.learning_rate, tf.float32)
+        step = tf.cast(self._iterations.value + 1, tf.float32)
+        powers = tf.pow(self.beta_1, step), tf.pow(self.beta_2, step)
+        betas, counted = (self.beta_1, self.beta_2), 1
+        if finite is not None:
+            # This is what Adam does nothing with, without a branch in the graph:
+            # m and v keep all of themselves, and weights move by a rate of 0.
+            rate = tf.where(finite, rate, 0.0)
+            betas = tuple(tf.where(finite, beta, 1.0) for beta in betas)
+            grads = [tf.where(finite, gradient, 0.0) for gradient in grads]
+            counted = tf.cast(finite, tf.int64)
+        variables = trainable_variables or self._trainable_variables
+        for gradient, variable in zip(grads, variables, strict=True):
+            index = self._get_variable_index(variable)
+            # Handles: within a replica they are those of its copies.
+            tf.raw_ops.ResourceApplyAdam(
+                var=variable.handle,
+                m=self._momentums[index].value.handle,
+                v=self._velocities[index].value.handle,
+                beta1_power=powers[0],
+                beta2_power=powers[1],
+                lr=rate,
+                beta1=betas[0],
+                beta2=betas[1],
+                epsilon=self.epsilon,
+                grad=tf.cast(gradient, tf.float32),
+            )
+        tf.raw_ops.AssignAddVariableOp(
+            resource=self._iterations.value.handle,
+            value=tf.cast(counted, self._iterations.dtype),
+        )
