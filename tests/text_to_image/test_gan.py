@@ -106,7 +106,7 @@ class Recorder:
         self.optimizer.apply(gradients, variables)
 
 
-def assert_close(actual, expected, names):
+def assert_close(actual, expected, names, relative=2e-5):
     """Compares gradients; biases before batch norm have none but rounding."""
     largest = max(np.abs(theirs).max() for theirs in expected)
     for ours, theirs, name in zip(actual, expected, names, strict=True):
@@ -114,7 +114,7 @@ def assert_close(actual, expected, names):
         if name.endswith("bias") and size < 2e-3 * largest:
             assert np.abs(ours).max() < 2e-3 * largest
             continue
-        tolerance = 2e-5 * max(size, 0.01 * largest)
+        tolerance = relative * max(size, 0.01 * largest)
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance, err_msg=name)
 
 
@@ -161,7 +161,10 @@ def test_step_is_algorithm_1(architecture, values):
     names = [weight.path for weight in gan.discriminator.trainable_variables]
     assert_close(d_recorder.gradients[0], d_gradients, names)
     names = [weight.path for weight in gan.generator.trainable_variables]
-    assert_close(g_recorder.gradients[0], g_gradients, names)
+    # Adam's first update makes whole steps of gradients that are rounding: after it the
+    # two discriminators differ a little.
+    relative = 2e-5 if config.update == "simultaneous" else 2e-4
+    assert_close(g_recorder.gradients[0], g_gradients, names, relative)
     norm = np.sqrt(sum(float(tf.reduce_sum(g * g)) for g in d_gradients))
     np.testing.assert_allclose(actual["grad_norm/d"], norm, rtol=1e-4)
 

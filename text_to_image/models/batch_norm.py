@@ -17,34 +17,34 @@ class BatchNorm(layers.BatchNormalization):
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        if keras.backend.backend() != "tensorflow" or mask is not None:
+        # In inference the fused kernel rounds by the place in the batch, and a picture
+        # must not depend on its neighbours.
+        fused = training and self.trainable and mask is None
+        if not fused or keras.backend.backend() != "tensorflow":
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf
 
-        training = bool(training and self.trainable)
         x = inputs if len(inputs.shape) == 4 else inputs[:, None, None]  # [B, H, W, C]
-        # Moving statistics are not read in training; the kernel wants empty ones then.
-        nothing = tf.constant([], tf.float32)
+        nothing = tf.constant([], tf.float32)  # moving statistics are not read
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=x,
             scale=self.gamma.value,
             offset=self.beta.value,
-            mean=nothing if training else self.moving_mean.value,
-            variance=nothing if training else self.moving_variance.value,
+            mean=nothing,
+            variance=nothing,
             epsilon=self.epsilon,
-            is_training=training,
+            is_training=True,
         )
-        if training:
-            # The kernel divides by N - 1; Keras's moving variance is of division by N.
-            size = x.shape.num_elements() or tf.size(x)
-            count = tf.cast(size // x.shape[3], tf.float32)
-            moved = (
-                (self.moving_mean.value, mean),
-                (
-                    self.moving_variance.value,
-                    variance * (count - 1.0) / count,
-                ),
-            )
-            for average, value in moved:
-                average.assign_sub((1.0 - self.momentum) * (average - value))
+        # The kernel divides by N - 1; Keras's moving variance is of division by N.
+        size = x.shape.num_elements() or tf.size(x)
+        count = tf.cast(size // x.shape[3], tf.float32)
+        moved = (
+            (self.moving_mean.value, mean),
+            (
+                self.moving_variance.value,
+                variance * ((count - 1.0) / count),
+            ),
+        )
+        for average, value in moved:
+            average.assign_sub((1.0 - self.momentum) * (average - value))
         return tf.reshape(outputs, tf.shape(inputs))  # as the input
