@@ -209,7 +209,7 @@ class GAN(keras.Model):
         if s_w is not None:
             values["loss/d_wrong"] = losses.judged_fake(s_w)
             values["score/wrong"] = ops.mean(ops.sigmoid(s_w))
-        if self.generator_scale is not None:
+        if self.discriminator_scale is not None and self.generator_scale is not None:
             values["loss_scale/d"] = tf.identity(self.discriminator_scale.scale.value)
             values["loss_scale/g"] = tf.identity(self.generator_scale.scale.value)
         return values

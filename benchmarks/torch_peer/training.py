@@ -52,9 +52,9 @@ class TorchGAN:
             compile_ = functools.partial(
                 torch.compile, fullgraph=True, backend=backend, dynamic=False
             )
-            self._gradients = compile_(self._gradients)
-            self._discriminator_gradients = compile_(self._discriminator_gradients)
-            self._generator_gradients = compile_(self._generator_gradients)
+            self._gradients = compile_(self._gradients)  # type: ignore[method-assign]
+            self._discriminator_gradients = compile_(self._discriminator_gradients)  # type: ignore[method-assign]
+            self._generator_gradients = compile_(self._generator_gradients)  # type: ignore[method-assign]
 
     def _optimizer(self, module: nn.Module) -> torch.optim.Adam:
         config = self.config
