@@ -4,6 +4,7 @@ import importlib.util
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import keras
 import numpy as np
@@ -11,17 +12,32 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from skipthoughts.checkpoints import Checkpoints
-from skipthoughts.config import TrainingConfig
 from skipthoughts.errors import InputError
 
 _STEPS_PER_CALL = 10
 _STEPS_PER_CHECKPOINT = 200
 
 
+class Optimisation(Protocol):
+    """What `fit` reads of a configuration."""
+
+    @property
+    def steps(self) -> int:
+        """Updates in all."""
+
+    @property
+    def learning_rate(self) -> float:
+        """Adam's."""
+
+    @property
+    def clip_norm(self) -> float:
+        """The most that the global norm of the gradient may be."""
+
+
 def fit(
     model: keras.Model,
     objective: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]],
-    config: TrainingConfig,
+    config: Optimisation,
     unit: str,
     folder: Path | None = None,
     progress: bool = True,

@@ -13,31 +13,8 @@ from text_to_image.config import Config
 from text_to_image.fused_adam import FusedAdam
 from text_to_image.loss_scale import LossScale
 from text_to_image.models import Discriminator, Generator
+from text_to_image.text_scaling import TextScaling
 from text_to_image.updates import apply_gradients, gradients_of
-
-
-@keras.saving.register_keras_serializable("text_to_image")
-class TextScaling(keras.layers.Layer):
-    """Maps caption vectors v to (v - offset) * scale; the identity by default.
-
-    Args:
-        text_dim: dimensions of the vectors.
-
-    Call input and output: float `[B, text_dim]`.
-    """
-
-    def __init__(self, text_dim: int, **kwargs: Any):
-        super().__init__(trainable=False, **kwargs)
-        self.text_dim = text_dim
-        self.offset = self.add_weight(shape=(text_dim,), initializer="zeros")
-        self.scale = self.add_weight(shape=(text_dim,), initializer="ones")
-        self.built = True
-
-    def call(self, vectors: Any) -> Any:
-        return (vectors - self.offset) * self.scale
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "text_dim": self.text_dim}
 
 
 @keras.saving.register_keras_serializable("text_to_image")

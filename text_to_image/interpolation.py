@@ -42,16 +42,7 @@ def spherical(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
     that of `b`. Where the arc is not unique (opposite directions, a vector of zeros),
     or is the line itself (same direction), the points are those of `linear`.
 
-    Args:
-        a: float32 `[D]`, the first point.
-        b: float32 `[D]`, the last point.
-        steps: points, both ends included, at least 2.
-
-    Returns:
-        float32 `[steps, D]`; the ends are `a` and `b` to the bit.
-
-    Raises:
-        InputError: fewer than 2 steps.
+    Arguments, result and errors are those of `linear`.
     """
     norm_a, norm_b = np.linalg.norm(np.float64(a)), np.linalg.norm(np.float64(b))
     if not norm_a or not norm_b:

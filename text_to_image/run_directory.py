@@ -129,6 +129,24 @@ class RunDirectory:
                 "the file that train.py wrote. Train anew with another --workdir"
             ) from error
 
+    def open_cache(self, description: RunDescription, cache_dir: str = "") -> Cache:
+        """Opens the cache that the run was trained on.
+
+        Args:
+            description: of the run.
+            cache_dir: where the cache is now; empty: where it was.
+
+        Raises:
+            InputError: no cache there, or another one.
+        """
+        cache = Cache(cache_dir or description.config.cache_dir)
+        if cache.manifest_sha256 != description.manifest_sha256:
+            raise InputError(
+                f"--cache_dir={cache.directory}: not the cache that {self.path} was "
+                "trained on; name that one with --cache_dir"
+            )
+        return cache
+
     def check_resumable(self, wanted: RunDescription) -> None:
         """Compares what is wanted with what the run was begun with.
 

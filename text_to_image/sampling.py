@@ -10,14 +10,12 @@ import tensorflow as tf
 from skipthoughts import SkipThoughtEncoder
 from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.errors import InputError
-from text_to_image.gan import TextScaling, make_generator
+from text_to_image.fixed_batches import BATCH, in_fixed_batches
+from text_to_image.gan import make_generator
 from text_to_image.models import Generator
 from text_to_image.noise import draw_noise
 from text_to_image.run_directory import RunDescription, RunDirectory
-
-# Every call of the generator has this many rows, the last ones padded: kernels may
-# round differently at another batch size, and a caption and a seed name one picture.
-_BATCH = 16
+from text_to_image.text_scaling import TextScaling
 
 
 def noise_of_seeds(seeds: Sequence[int], z_dim: int, noise: str) -> np.ndarray:
@@ -67,8 +65,8 @@ class PictureMaker:
 
         @tf.function(
             input_signature=[
-                tf.TensorSpec((_BATCH, self._z_dim), tf.float32),
-                tf.TensorSpec((_BATCH, self._text_dim), tf.float32),
+                tf.TensorSpec((BATCH, self._z_dim), tf.float32),
+                tf.TensorSpec((BATCH, self._text_dim), tf.float32),
             ]
         )
         def make(z: tf.Tensor, text_embedding: tf.Tensor) -> tf.Tensor:
@@ -86,17 +84,11 @@ class PictureMaker:
         Returns:
             uint8 `[N, 64, 64, 3]`.
         """
-        pictures = []
-        for start in range(0, len(z), _BATCH):
-            rows = slice(start, start + _BATCH)
-            count = len(z[rows])
-            padding = ((0, _BATCH - count), (0, 0))
-            images = self._make(
-                np.pad(z[rows], padding).astype(np.float32),
-                np.pad(text_embedding[rows], padding).astype(np.float32),
-            )
-            pictures.append(to_uint8(images.numpy()[:count]))
-        return np.concatenate(pictures)
+        return in_fixed_batches(
+            lambda *rows: to_uint8(self._make(*rows).numpy()),
+            z.astype(np.float32),
+            text_embedding.astype(np.float32),
+        )
 
 
 class TextToImage:

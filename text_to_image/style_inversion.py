@@ -7,18 +7,18 @@ A run directory in; S, its description, checkpoints and curves out, in
 import dataclasses
 import math
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from skipthoughts.config import TrainingConfig
 from skipthoughts.errors import InputError
 from skipthoughts.loop import fit
 from skipthoughts.random_index import index_below
-from text_to_image.cache import Cache, Split
+from text_to_image.cache import Split
+from text_to_image.fixed_batches import BATCH, in_fixed_batches
 from text_to_image.models import StyleEncoder
 from text_to_image.models.blocks import IMAGE_SIZE
 from text_to_image.noise import draw_noise
@@ -28,9 +28,6 @@ from text_to_image.style_encoder_directory import StyleEncoderDirectory
 
 # What a random number is for: each purpose has its own stream.
 _CAPTIONS, _Z, _HELD_OUT_Z = 1, 2, 3
-# Every call of S has this many rows, the last ones padded: the style of a picture does
-# not depend on the others of a call.
-_BATCH = 16
 _HELD_OUT_PICTURES = 1000
 
 
@@ -77,7 +74,7 @@ class StyleReader:
 
         @tf.function(
             input_signature=[
-                tf.TensorSpec((_BATCH, IMAGE_SIZE, IMAGE_SIZE, 3), tf.uint8)
+                tf.TensorSpec((BATCH, IMAGE_SIZE, IMAGE_SIZE, 3), tf.uint8)
             ]
         )
         def read(images: tf.Tensor) -> tf.Tensor:
@@ -94,12 +91,9 @@ class StyleReader:
         Returns:
             float32 `[N, Z]`.
         """
-        styles = [np.zeros((0, self.network.z_dim), np.float32)]
-        for start in range(0, len(images), _BATCH):
-            rows = images[start : start + _BATCH]
-            padding = ((0, _BATCH - len(rows)), (0, 0), (0, 0), (0, 0))
-            styles.append(self._read(np.pad(rows, padding)).numpy()[: len(rows)])
-        return np.concatenate(styles)
+        if not len(images):
+            return np.zeros((0, self.network.z_dim), np.float32)
+        return in_fixed_batches(lambda rows: self._read(rows).numpy(), images)
 
 
 class StyleObjective:
@@ -182,8 +176,7 @@ def fit_style_encoder(
         name="style",
     )
     objective = StyleObjective(network, model, split, config)
-    # `fit` reads steps, learning_rate and clip_norm, which both kinds have.
-    fit(network, objective, cast(TrainingConfig, config), "pictures", folder)
+    fit(network, objective, config, "pictures", folder)
     return StyleReader(network)
 
 
@@ -209,8 +202,8 @@ def inversion_error(
     z = draw_noise(key, count, run.z_dim, run.noise).numpy()
     captions = np.random.default_rng(seed).integers(0, len(split.embeddings), count)
     squares = 0.0
-    for start in tqdm(range(0, count, _BATCH), "inverting", unit="batch", disable=None):
-        rows = slice(start, start + _BATCH)
+    for start in tqdm(range(0, count, BATCH), "inverting", unit="batch", disable=None):
+        rows = slice(start, start + BATCH)
         text = np.asarray(split.embeddings[captions[rows]], np.float32)
         s = style_encoder.styles(model.paint(z[rows], text))
         squares += float(np.square(z[rows] - s, dtype=np.float64).sum())
@@ -249,12 +242,7 @@ def train_style_encoder(
     run.read_description()  # before `lock`, which would make a directory
     with run.lock():
         model = TextToImage.load(workdir)
-        cache = Cache(cache_dir or model.description.config.cache_dir)
-        if cache.manifest_sha256 != model.description.manifest_sha256:
-            raise InputError(
-                f"--cache_dir={cache.directory}: not the cache that {workdir} was "
-                "trained on; name that one with --cache_dir"
-            )
+        cache = run.open_cache(model.description, cache_dir)
         cache.verify()
         directory = StyleEncoderDirectory(workdir)
         directory.begin(model, dataclasses.asdict(config))

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from skipthoughts.errors import InputError
-from text_to_image import TextToImage
 from text_to_image.interpolation import (
     interpolate_both,
     interpolate_captions,
@@ -14,15 +13,6 @@ from text_to_image.interpolation import (
 )
 
 RED, BLUE = "a red flower", "this flower has blue petals"
-
-
-@pytest.fixture(scope="module")
-def model(trained):
-    model = TextToImage.load(trained)
-    # Three steps leave pictures grey: amplified, each input shows in the pixels.
-    weights = model.generator.get_weights()
-    model.generator.set_weights([w * 8 if w.ndim > 1 else w for w in weights])
-    return model
 
 
 @pytest.fixture

@@ -10,18 +10,10 @@ import pytest
 from skipthoughts import SkipThoughtEncoder
 from skipthoughts.errors import InputError
 from text_to_image import TextToImage
-from text_to_image.gan import TextScaling, make_generator
+from text_to_image.gan import make_generator
 from text_to_image.run_directory import RunDirectory
 from text_to_image.sampling import noise_of_seeds, to_uint8
-
-
-@pytest.fixture(scope="module")
-def model(trained):
-    model = TextToImage.load(trained)
-    # Three steps leave pictures grey: amplified, each input shows in the pixels.
-    weights = model.generator.get_weights()
-    model.generator.set_weights([w * 8 if w.ndim > 1 else w for w in weights])
-    return model
+from text_to_image.text_scaling import TextScaling
 
 
 def test_pictures_do_not_depend_on_the_rest_of_the_call(model):

@@ -6,7 +6,6 @@ from PIL import Image
 
 from data_prep.images import decode
 from skipthoughts.errors import InputError
-from text_to_image import TextToImage
 from text_to_image.models import StyleEncoder
 from text_to_image.style_inversion import StyleReader
 from text_to_image.style_transfer import read_style_image, transfer
@@ -80,11 +79,8 @@ def test_what_is_not_a_photograph(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def painter(trained):
+def painter(model):
     """A run whose pictures differ, and an untrained S for it."""
-    model = TextToImage.load(trained)
-    weights = model.generator.get_weights()
-    model.generator.set_weights([w * 8 if w.ndim > 1 else w for w in weights])
     return model, StyleReader(StyleEncoder("dcgan", width=4))
 
 

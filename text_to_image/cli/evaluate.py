@@ -47,21 +47,15 @@ def main(argv: list[str]) -> None:
             "--workdir=runs/quickstart"
         )
     # After the flags are read: a mistyped one should not wait for TensorFlow.
-    from text_to_image.cache import Cache
     from text_to_image.run_directory import RunDirectory
     from text_to_image.sampling import TextToImage
 
     model = TextToImage.load(_WORKDIR.value)
-    cache = Cache(_CACHE_DIR.value or model.description.config.cache_dir)
-    if cache.manifest_sha256 != model.description.manifest_sha256:
-        raise InputError(
-            f"--cache_dir={cache.directory}: not the cache that {_WORKDIR.value} was "
-            "trained on; name that one with --cache_dir"
-        )
+    run_directory = RunDirectory(_WORKDIR.value)
+    cache = run_directory.open_cache(model.description, _CACHE_DIR.value)
     result = command(model, cache)
     if result is None:
         return
-    run_directory = RunDirectory(_WORKDIR.value)
     run_directory.append_metrics(
         {
             "step": model.step,

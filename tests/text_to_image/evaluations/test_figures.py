@@ -37,13 +37,12 @@ def row_tops(count, lines, heading):
 
 
 @pytest.fixture(scope="module")
-def run(trained, tmp_path_factory):
+def run(trained, amplified, tmp_path_factory):
     """A copy of the run whose pictures differ from each other, and its model."""
     workdir = tmp_path_factory.mktemp("runs") / "run"
     shutil.copytree(trained, workdir)
     model = TextToImage.load(workdir)
-    weights = model.generator.get_weights()
-    model.generator.set_weights([w * 8 if w.ndim > 1 else w for w in weights])
+    amplified(model.generator)
     # The vectors of the tiny encoder lie near each other.
     projection = model.generator.text_projection.kernel
     projection.assign(100 * projection)
@@ -177,12 +176,11 @@ def test_without_style_encoder_one_line_says_how_to_train_it(run, cache, capsys)
     assert line.endswith(f"python train.py --style_encoder --workdir={workdir}")
 
 
-def test_style_transfer(run, cache, tmp_path, capsys):
+def test_style_transfer(run, amplified, cache, tmp_path, capsys):
     workdir, model = tmp_path / "run", run[1]
     shutil.copytree(run[0], workdir)
-    style_encoder = StyleEncoder("dcgan", width=4)
-    weights = style_encoder.get_weights()  # styles as far apart as noise
-    style_encoder.set_weights([w * 8 if w.ndim > 1 else w for w in weights])
+    # Styles as far apart as noise.
+    style_encoder = amplified(StyleEncoder("dcgan", width=4))
     directory = StyleEncoderDirectory(workdir)
     directory.begin(model, {"steps": 1})
     directory.save(style_encoder)
