@@ -1,4 +1,4 @@
-"""Batch norm by TensorFlow's fused kernels, and by Keras's own under other backends."""
+"""Batch norm that trains by TensorFlow's fused kernel, where that is the backend."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from keras import layers
 class BatchNorm(layers.BatchNormalization):
     """`keras.layers.BatchNormalization`, one kernel instead of a dozen.
 
-    Equal to it in what it gives, its gradients and its moving statistics. On two cores
-    it takes a third of the time; on a GPU a step launches hundreds of kernels fewer.
+    Equal to it, but for rounding, in what it gives, its gradients and its moving
+    statistics. `python -m benchmarks.kernels` counts what a step launches.
 
     Call input and output: `[B, H, W, C]` or `[B, C]`.
     """
