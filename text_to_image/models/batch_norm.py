@@ -10,8 +10,10 @@ from keras import layers
 class BatchNorm(layers.BatchNormalization):
     """`keras.layers.BatchNormalization`, one kernel instead of a dozen.
 
-    Equal to it, but for rounding, in what it gives, its gradients and its moving
-    statistics. `python -m benchmarks.kernels` counts what a step launches.
+    Equal to it, but for rounding, in what it gives, its gradients and its moving mean.
+    The variance that moves the average is of division by N - 1, as in Torch, with which
+    the paper was made; Keras divides by N. What normalises the batch divides by N in
+    all of them. `python -m benchmarks.kernels` counts what a step launches.
 
     Call input and output: `[B, H, W, C]` or `[B, C]`.
     """
@@ -25,26 +27,17 @@ class BatchNorm(layers.BatchNormalization):
         import tensorflow as tf
 
         x = inputs if len(inputs.shape) == 4 else inputs[:, None, None]  # [B, H, W, C]
-        nothing = tf.constant([], tf.float32)  # moving statistics are not read
+        # The kernel gives the moving statistics as they are after this batch.
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=x,
             scale=self.gamma.value,
             offset=self.beta.value,
-            mean=nothing,
-            variance=nothing,
+            mean=self.moving_mean.value,
+            variance=self.moving_variance.value,
             epsilon=self.epsilon,
+            exponential_avg_factor=1.0 - self.momentum,
             is_training=True,
         )
-        # The kernel divides by N - 1; Keras's moving variance is of division by N.
-        size = x.shape.num_elements() or tf.size(x)
-        count = tf.cast(size // x.shape[3], tf.float32)
-        moved = (
-            (self.moving_mean.value, mean),
-            (
-                self.moving_variance.value,
-                variance * ((count - 1.0) / count),
-            ),
-        )
-        for average, value in moved:
-            average.assign_sub((1.0 - self.momentum) * (average - value))
+        self.moving_mean.value.assign(mean)
+        self.moving_variance.value.assign(variance)
         return tf.reshape(outputs, tf.shape(inputs))  # as the input
