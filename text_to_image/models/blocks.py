@@ -10,6 +10,7 @@ import keras
 from keras import initializers, layers, ops
 
 from text_to_image.models.batch_norm import BatchNorm
+from text_to_image.models.convolutions import Convolution, Deconvolution
 
 IMAGE_SIZE = 64  # pixels; four stride-2 stages from 4x4 (Sec. 4.1)
 ARCHITECTURES = ("reed", "dcgan")
@@ -45,9 +46,9 @@ def convolution(
     strides: int = 1,
     use_bias: bool = False,
     padding: str = "same",
-) -> layers.Conv2D:
+) -> Convolution:
     """A convolution initialised as in the Torch code."""
-    return layers.Conv2D(
+    return Convolution(
         filters,
         kernel_size,
         strides=strides,
@@ -68,9 +69,9 @@ def deconvolution(
     strides: int = 2,
     use_bias: bool = False,
     padding: str = "same",
-) -> layers.Conv2DTranspose:
+) -> Deconvolution:
     """A transposed convolution initialised as in the Torch code."""
-    return layers.Conv2DTranspose(
+    return Deconvolution(
         filters,
         kernel_size,
         strides=strides,
