@@ -1,4 +1,4 @@
-"""Made-up data of real size and form: a split, a cache, photographs."""
+"""Made-up data of real size and form: a split, a cache, a run, photographs."""
 
 import io
 import json
@@ -9,10 +9,12 @@ import numpy as np
 from PIL import Image
 
 from skipthoughts.atomic import sha256_of
-from text_to_image.cache import SCHEMA, Split
+from text_to_image.cache import SCHEMA, Cache, Split
+from text_to_image.config import Config
 
 _CAPTIONS = [f"a {color} flower" for color in ("red", "blue", "white", "pink")]
 _CLASSES = 8
+_WORDS = 3_500  # about as many as the captions of Flowers-102 have
 
 
 def random_split(count: int, text_dim: int) -> Split:
@@ -91,11 +93,35 @@ def _write_encoder(directory: Path, text_dim: int) -> str:
     from skipthoughts.tokenizer import tokenize
     from skipthoughts.vocabulary import Vocabulary
 
-    vocabulary = Vocabulary.of(map(tokenize, _CAPTIONS), 100)
+    rare = [[f"word{i}"] for i in range(_WORDS)]
+    vocabulary = Vocabulary.of([*map(tokenize, _CAPTIONS), *rare], _WORDS)
     config = EncoderConfig(dim=text_dim // 2, word_dim=min(620, text_dim))
     encoder = SkipThoughtEncoder.untrained(config, vocabulary)
     encoder.save(directory)
     return encoder.id
+
+
+def write_run(workdir: Path, config: Config) -> Path:
+    """Writes the directory of a run at step 0: random weights, nothing trained.
+
+    Args:
+        workdir: where to; made.
+        config: of the run; its cache is there.
+
+    Returns:
+        The directory.
+    """
+    from skipthoughts.checkpoints import Checkpoints
+    from text_to_image.gan import GAN
+    from text_to_image.run_directory import RunDirectory
+    from text_to_image.training import describe
+
+    cache, run = Cache(config.cache_dir), RunDirectory(workdir)
+    description, _ = describe(config, cache)
+    run.write_description(description, cache)
+    gan = GAN(config, cache.text_dim, description.steps_per_epoch)
+    Checkpoints(run.checkpoints, gan.checkpoint_objects(), gan.step).save()
+    return workdir
 
 
 def _write_json(path: Path, content: Any) -> None:

@@ -143,9 +143,9 @@ def report(rows: list[Row], path: str = "") -> None:
             "" if ratio is None else f"{ratio:.2f}"
             for ratio in (row.gemm_ratio, row.peer_ratio)
         )
+        rate = f"{row.rate:.3f}" if row.unit == "s" else f"{row.rate:.1f}"
         print(
-            f"{row.case:40}{row.rate:10.1f} {row.unit:12}{row.spread:7.1%}"
-            f"{gemm:>7}{peer:>7}"
+            f"{row.case:40}{rate:>10} {row.unit:12}{row.spread:7.1%}{gemm:>7}{peer:>7}"
         )
     if path:
         lines = [json.dumps(dataclasses.asdict(row)) + "\n" for row in rows]

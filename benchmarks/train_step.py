@@ -18,21 +18,20 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from benchmarks.configurations import NETWORKS, PRECISIONS, configuration
 from skipthoughts.errors import run
 
 if TYPE_CHECKING:
     from benchmarks.timing import Row, Work
     from text_to_image import Config
 
-_NETWORKS = {"dcgan4": ("dcgan", 4), "dcgan5": ("dcgan", 5), "reed": ("reed", 0)}
-_PRECISIONS = {"float32": "none", "bfloat16": "bfloat16"}
 _UPDATES = ("simultaneous", "alternating")
 
 _ARCHITECTURE = flags.DEFINE_multi_enum(
-    "architecture", [*_NETWORKS], [*_NETWORKS], "dcgan by its kernels; repeatable."
+    "architecture", [*NETWORKS], [*NETWORKS], "dcgan by its kernels; repeatable."
 )
 _PRECISION = flags.DEFINE_multi_enum(
-    "precision", [*_PRECISIONS], [*_PRECISIONS], "Repeatable."
+    "precision", [*PRECISIONS], [*PRECISIONS], "Repeatable."
 )
 _UPDATE = flags.DEFINE_multi_enum("update", [*_UPDATES], _UPDATES, "Repeatable.")
 _COMPILE = flags.DEFINE_bool("compile", True, "Time torch.compile, too.")
@@ -55,25 +54,16 @@ def main(argv: list[str]) -> None:
     for architecture in _ARCHITECTURE.value:
         for precision in _PRECISION.value:
             for update in _UPDATE.value:
-                config = _config(architecture, precision, update)
+                config = configuration(
+                    architecture,
+                    precision,
+                    _WIDTH.value,
+                    batch_size=_BATCH_SIZE.value,
+                    update=update,
+                )
                 name = f"{architecture} {precision} {update}"
                 rows += time_steps(name, config, has_torch)
     report(rows, _JSON.value)
-
-
-def _config(architecture: str, precision: str, update: str) -> "Config":
-    from text_to_image import Config
-
-    network, kernel_size = _NETWORKS[architecture]
-    return Config(
-        architecture=network,
-        kernel_size=kernel_size,
-        gf=_WIDTH.value,
-        df=_WIDTH.value,
-        batch_size=_BATCH_SIZE.value,
-        mixed_precision=_PRECISIONS[precision],
-        update=update,
-    )
 
 
 def time_steps(name: str, config: "Config", has_torch: bool) -> list["Row"]:
