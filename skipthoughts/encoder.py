@@ -62,9 +62,11 @@ class Part:
             yield self.model.backward, True
 
 
-def make_model(name: str, config: EncoderConfig) -> SentenceEncoder:
-    """Makes the GRUs of "uni" or "bi", with random weights."""
-    return SentenceEncoder(config.word_dim, config.dim, name == "bi", name=name)
+def make_model(
+    name: str, config: EncoderConfig, blank: bool = False
+) -> SentenceEncoder:
+    """Makes the GRUs of "uni" or "bi", of random weights; `blank`: of zeros."""
+    return SentenceEncoder(config.word_dim, config.dim, name == "bi", blank, name=name)
 
 
 class SkipThoughtEncoder:
@@ -252,7 +254,7 @@ class SkipThoughtEncoder:
                 words = np.load(path, mmap_mode="r", allow_pickle=False)
                 _check_table(words, (len(vocabulary), config.word_dim))
                 path = directory / f"{name}.weights.h5"
-                model = make_model(name, config)
+                model = make_model(name, config, blank=True)
                 model.load_weights(path)
                 parts.append(Part(name, words, model))
         except (OSError, ValueError, KeyError, TypeError) as error:

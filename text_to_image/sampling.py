@@ -67,7 +67,8 @@ class PictureMaker:
             input_signature=[
                 tf.TensorSpec((BATCH, self._z_dim), tf.float32),
                 tf.TensorSpec((BATCH, self._text_dim), tf.float32),
-            ]
+            ],
+            autograph=False,  # nothing to convert
         )
         def make(z: tf.Tensor, text_embedding: tf.Tensor) -> tf.Tensor:
             return generator(z, text_scaling(text_embedding), training=False)
