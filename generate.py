@@ -1,6 +1,7 @@
-"""Makes pictures of captions with a trained run.
+"""Makes pictures of captions with a trained run, or the model of the package.
 
-One caption, eight noises:
+One caption, eight noises; without --workdir, by the model that comes with the package:
+  python generate.py --caption="this flower has long pink petals and a yellow center"
   python generate.py --workdir=runs/quickstart --caption="a pink flower"
 
 Several captions, chosen seeds:
@@ -20,6 +21,12 @@ The style of photographs, the content of captions (Fig. 6):
 
 A run that reads no captions:
   python generate.py --workdir=runs/dcgan --seeds=0-63
+
+A checkpoint that is not the best of its run, and a run as a small directory of its own,
+which --workdir takes, too:
+  python generate.py --workdir=runs/quickstart --checkpoint=latest \
+      --caption="a red flower"
+  python generate.py --workdir=runs/quickstart --export=released
 
 Writes one PNG for each picture, and a grid: grid.png with the captions below the rows,
 interpolation.png beside interpolation.gif, or style_grid.png. captions.json lists the

@@ -17,8 +17,12 @@ setup(
     packages=find_packages(
         include=["skipthoughts*", "data_prep*", "text_to_image*"],
     ),
-    # TensorFlow Datasets holds downloads to these hashes.
-    package_data={"data_prep.flowers102_captions": ["checksums.tsv"]},
+    package_data={
+        # TensorFlow Datasets holds downloads to these hashes.
+        "data_prep.flowers102_captions": ["checksums.tsv"],
+        # The released model, which generate.py uses without --workdir.
+        "text_to_image": ["pretrained/flowers102/*", "pretrained/flowers102/encoder/*"],
+    },
     install_requires=[
         "tensorflow>=2.21",
         "keras>=3.15",

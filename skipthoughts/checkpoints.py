@@ -16,6 +16,9 @@ from absl import logging
 
 from skipthoughts.errors import InputError
 
+# What TensorFlow raises for a checkpoint that is cut, changed or not one.
+_UNREADABLE = (tf.errors.OpError, AssertionError, ValueError, IndexError)
+
 
 class Checkpoints:
     """The checkpoints of one run directory.
@@ -87,12 +90,10 @@ class Checkpoints:
         for step in self.steps():
             prefix = self.directory / f"ckpt-{step}"
             try:
-                self._check_shapes(prefix)
-                status = self._checkpoint.read(str(prefix))
-                status.assert_existing_objects_matched().expect_partial()
+                self._read(prefix)
             except InputError:  # a misfit: older ones are of the same architecture
                 raise
-            except (tf.errors.OpError, AssertionError, ValueError, IndexError) as error:
+            except _UNREADABLE as error:
                 problem = f"{prefix} cannot be read ({_first_line(error)})"
                 logging.warning("%s; trying the one before it.", problem)
                 unreadable.append(prefix)
@@ -106,6 +107,33 @@ class Checkpoints:
             f"{problem}, and no other checkpoint can; expected a whole one. Put a copy "
             "back, or train anew with another --workdir"
         )
+
+    def restore_step(self, step: int) -> None:
+        """Restores the checkpoint of one step.
+
+        Raises:
+            InputError: there is none, it cannot be read, or is of another architecture.
+        """
+        prefix = self.directory / f"ckpt-{step}"
+        if step not in self.steps():
+            there = ", ".join(map(str, self.steps())) or "none"
+            raise InputError(
+                f"{prefix}: no such checkpoint, expected one of those there: {there}"
+            )
+        try:
+            self._read(prefix)
+        except InputError:
+            raise
+        except _UNREADABLE as error:
+            raise InputError(
+                f"{prefix} cannot be read ({_first_line(error)}); expected a whole "
+                "checkpoint. Put a copy back, or take another one"
+            ) from error
+
+    def _read(self, prefix: Path) -> None:
+        self._check_shapes(prefix)
+        status = self._checkpoint.read(str(prefix))
+        status.assert_existing_objects_matched().expect_partial()
 
     def _check_shapes(self, prefix: Path) -> None:
         """Compares sizes first: TensorFlow reports a misfit in hundreds of lines."""

@@ -1,8 +1,8 @@
 """Sentences to vectors, and the directory of a trained encoder.
 
 `config.json`, `vocabulary.txt`, and for each of uni and bi a table of word vectors
-(`.words.npy`, memory-mapped) and the weights of its GRUs (`.weights.h5`); nothing in it
-is pickled. Its id is a sha256 over the content.
+(`.words.npy`, float32 and memory-mapped, or float16) and the weights of its GRUs
+(`.weights.h5`); nothing in it is pickled. Its id is a sha256 over the content.
 """
 
 import dataclasses
@@ -62,9 +62,11 @@ class Part:
             yield self.model.backward, True
 
 
-def make_model(name: str, config: EncoderConfig) -> SentenceEncoder:
-    """Makes the GRUs of "uni" or "bi", with random weights."""
-    return SentenceEncoder(config.word_dim, config.dim, name == "bi", name=name)
+def make_model(
+    name: str, config: EncoderConfig, blank: bool = False
+) -> SentenceEncoder:
+    """Makes the GRUs of "uni" or "bi", of random weights; `blank`: of zeros."""
+    return SentenceEncoder(config.word_dim, config.dim, name == "bi", blank, name=name)
 
 
 class SkipThoughtEncoder:
@@ -249,10 +251,9 @@ class SkipThoughtEncoder:
             parts = []
             for name in config.parts:
                 path = directory / f"{name}.words.npy"
-                words = np.load(path, mmap_mode="r", allow_pickle=False)
-                _check_table(words, (len(vocabulary), config.word_dim))
+                words = _open_table(path, (len(vocabulary), config.word_dim))
                 path = directory / f"{name}.weights.h5"
-                model = make_model(name, config)
+                model = make_model(name, config, blank=True)
                 model.load_weights(path)
                 parts.append(Part(name, words, model))
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -271,11 +272,15 @@ class SkipThoughtEncoder:
         return encoder
 
 
-def _check_table(words: np.ndarray, shape: tuple[int, int]) -> None:
-    if words.shape != shape or words.dtype != np.float32:
+def _open_table(path: Path, shape: tuple[int, int]) -> np.ndarray:
+    words = np.load(path, mmap_mode="r", allow_pickle=False)
+    if words.shape != shape or words.dtype not in (np.float32, np.float16):
         raise ValueError(
-            f"{words.dtype} {words.shape}, expected float32 {shape} for the vocabulary"
+            f"{words.dtype} {words.shape}, expected float32 or float16 {shape} for the "
+            "vocabulary"
         )
+    # Those of float16 are small: `half_tables.py` writes them for that.
+    return words if words.dtype == np.float32 else np.array(words, np.float32)
 
 
 def _kind_of(array: np.ndarray) -> bytes:

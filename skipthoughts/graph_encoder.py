@@ -47,7 +47,7 @@ class GraphEncoder(keras.Model):
             ),
             default_value=rows[UNKNOWN],
         )
-        self.parts = [make_model(name, config) for name in config.parts]
+        self.parts = [make_model(name, config, blank=True) for name in config.parts]
         shape = (len(self.vocabulary), config.word_dim)
         self.words = [
             self.add_weight(shape=shape, name=f"{name}_words", initializer="zeros")

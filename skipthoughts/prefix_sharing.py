@@ -145,7 +145,8 @@ def _walk(
         tf.TensorSpec((None,), tf.int32),
         tf.TensorSpec((None, None)),
         tf.TensorSpec((None,)),
-    ]
+    ],
+    autograph=False,  # nothing to convert, and that takes longer than a caption
 )
 def _step(
     states: tf.Tensor,

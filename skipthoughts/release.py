@@ -230,7 +230,7 @@ def _write(
             target = incomplete / f"{name}.words.npy"
             write_table(release / TABLES[name], target, words, rows, config.word_dim)
             table = np.load(target, mmap_mode="r", allow_pickle=False)
-            part = Part(name, table, make_model(name, config))
+            part = Part(name, table, make_model(name, config, blank=True))
             for (gru, _), values in zip(part.directions(), weights[name], strict=True):
                 gru.set_weights(values)
             parts.append(part)

@@ -24,14 +24,22 @@ class PerGateOrthogonal(initializers.Initializer):
         return ops.concatenate(blocks, axis=1)
 
 
-def gru(dim: int, name: str) -> layers.GRU:
-    """A GRU initialised as published, giving the state after every word."""
+def gru(dim: int, name: str, blank: bool = False) -> layers.GRU:
+    """A GRU initialised as published, giving the state after every word.
+
+    Args:
+        dim: units.
+        name: of the layer.
+        blank: begin with zeros, where weights are to be loaded: orthogonal matrices of
+            the published sizes take seconds.
+    """
+    uniform, orthogonal = initializers.RandomUniform(-0.1, 0.1), PerGateOrthogonal()
     return layers.GRU(
         dim,
         reset_after=True,
         return_sequences=True,
-        kernel_initializer=initializers.RandomUniform(-0.1, 0.1),
-        recurrent_initializer=PerGateOrthogonal(),
+        kernel_initializer="zeros" if blank else uniform,
+        recurrent_initializer="zeros" if blank else orthogonal,
         name=name,
     )
 
@@ -44,6 +52,7 @@ class SentenceEncoder(keras.Model):
         word_dim: dimensions of the word vectors.
         dim: dimensions of the sentence vector.
         bidirectional: a forward and a backward GRU of dim / 2, side by side.
+        blank: begin with zeros, where weights are to be loaded.
 
     Call inputs:
         words: float `[B, L, word_dim]`, padded on the right with anything.
@@ -52,16 +61,29 @@ class SentenceEncoder(keras.Model):
     Call output: float32 `[B, dim]`, not normalised.
     """
 
-    def __init__(self, word_dim: int, dim: int, bidirectional: bool, **kwargs: Any):
+    def __init__(
+        self,
+        word_dim: int,
+        dim: int,
+        bidirectional: bool,
+        blank: bool = False,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.word_dim = word_dim
         self.dim = dim
         self.bidirectional = bidirectional
-        self.forward = gru(dim // 2 if bidirectional else dim, "forward")
+        self.blank = blank
+        self.forward = gru(dim // 2 if bidirectional else dim, "forward", blank)
         if bidirectional:
-            self.backward = gru(dim // 2, "backward")
-        # A symbolic call creates every variable at once.
-        self(keras.Input((None, word_dim)), keras.Input((), dtype="int32"))
+            self.backward = gru(dim // 2, "backward", blank)
+        if blank:  # the symbolic call takes longer than all else about a caption
+            for recurrence in self.layers:
+                recurrence.build((None, None, word_dim))
+            self.built = True
+        else:
+            # A symbolic call creates every variable at once.
+            self(keras.Input((None, word_dim)), keras.Input((), dtype="int32"))
 
     def call(self, words: Any, lengths: Any) -> Any:
         state = _last_state(self.forward, words, lengths)  # [B, dim] or half
@@ -81,6 +103,7 @@ class SentenceEncoder(keras.Model):
             "word_dim": self.word_dim,
             "dim": self.dim,
             "bidirectional": self.bidirectional,
+            "blank": self.blank,
         }
 
 

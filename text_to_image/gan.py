@@ -315,3 +315,8 @@ def make_generator(config: Config, text_dim: int, name: str) -> Generator:
         dtype=config.dtype,
         name=name,
     )
+
+
+def sampling_generator_name(config: Config) -> str:
+    """Returns which of `GAN.checkpoint_objects` pictures are made from."""
+    return "ema_generator" if config.ema_decay > 0 else "generator"

@@ -36,6 +36,11 @@ class RunDescription:
     manifest_sha256: str
     steps_per_epoch: int
 
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "RunDescription":
+        """Rebuilds what `dataclasses.asdict` gave."""
+        return cls(**{**values, "config": Config.from_dict(values["config"])})
+
 
 class RunDirectory:
     """Paths within a run directory.
@@ -51,6 +56,7 @@ class RunDirectory:
         self.metrics = self.path / "metrics.jsonl"
         self.log = self.path / "log.txt"
         self.checkpoints = self.path / "checkpoints"
+        self.best = self.path / "best"
         self.samples = self.path / "samples"
         self.tensorboard = self.path / "tb"
         self.encoder = self.path / "encoder"
@@ -115,13 +121,12 @@ class RunDirectory:
         try:
             values = json.loads(self.config_json.read_text("utf-8"))
             values.pop("packages")
-            values["config"] = Config.from_dict(values["config"])
-            return RunDescription(**values)
+            return RunDescription.from_dict(values)
         except FileNotFoundError as error:
             raise InputError(
-                f"--workdir={self.path}: no config.json there, expected a trained run. "
-                "Train one with: python train.py --flagfile=configs/quickstart.cfg "
-                f"--workdir={self.path}"
+                f"--workdir={self.path}: no config.json there, expected a trained run, "
+                "nor a model.json of a released model. Train one with: python train.py "
+                f"--flagfile=configs/quickstart.cfg --workdir={self.path}"
             ) from error
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise InputError(

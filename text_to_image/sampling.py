@@ -1,21 +1,21 @@
-"""Captions and seeds to pictures, from a run directory alone."""
+"""Captions and seeds to pictures, from a run directory or a released model alone."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from skipthoughts import SkipThoughtEncoder
-from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.errors import InputError
+from text_to_image.best_checkpoint import Score
 from text_to_image.fixed_batches import BATCH, in_fixed_batches
-from text_to_image.gan import make_generator
 from text_to_image.models import Generator
 from text_to_image.noise import draw_noise
-from text_to_image.run_directory import RunDescription, RunDirectory
+from text_to_image.released_model import is_released_model, read_released_model
+from text_to_image.run_directory import RunDescription
 from text_to_image.text_scaling import TextScaling
+from text_to_image.trained_run import read_trained_run
 
 
 def noise_of_seeds(seeds: Sequence[int], z_dim: int, noise: str) -> np.ndarray:
@@ -67,7 +67,8 @@ class PictureMaker:
             input_signature=[
                 tf.TensorSpec((BATCH, self._z_dim), tf.float32),
                 tf.TensorSpec((BATCH, self._text_dim), tf.float32),
-            ]
+            ],
+            autograph=False,  # nothing to convert
         )
         def make(z: tf.Tensor, text_embedding: tf.Tensor) -> tf.Tensor:
             return generator(z, text_scaling(text_embedding), training=False)
@@ -92,7 +93,7 @@ class PictureMaker:
 
 
 class TextToImage:
-    """A trained run: sentences in, pictures out.
+    """A trained model: sentences in, pictures out.
 
     Example:
         >>> model = TextToImage.load("runs/quickstart")
@@ -106,6 +107,7 @@ class TextToImage:
         generator: what pictures are made from.
         text_scaling: of the run.
         step: iterations that the generator was trained for.
+        score: what this checkpoint was kept as the best for, if it was.
     """
 
     def __init__(
@@ -115,48 +117,41 @@ class TextToImage:
         generator: Generator,
         text_scaling: TextScaling,
         step: int,
+        score: Score | None = None,
     ):
         self.description = description
         self.encoder = encoder
         self.generator = generator
         self.text_scaling = text_scaling
         self.step = step
+        self.score = score
         self._make_pictures = PictureMaker(generator, text_scaling)
 
     @classmethod
-    def load(cls, workdir: str | Path) -> "TextToImage":
-        """Loads the newest readable checkpoint of a run, and its encoder.
+    def load(cls, path: str | Path, checkpoint: str = "") -> "TextToImage":
+        """Loads a trained run or a released model.
 
         Args:
-            workdir: the run directory that `train.py` wrote.
+            path: the run directory that `train.py` wrote, or the directory that
+                `generate.py --export` wrote.
+            checkpoint: of a run: "best", "latest" or a step; empty: the best where one
+                was kept, otherwise the latest.
 
         Raises:
-            InputError: no run there, no checkpoint, one of another architecture, or
-                another encoder than the run was trained with.
+            InputError: neither is there, no such checkpoint, one of another
+                architecture, another encoder than the run was trained with, or a file
+                of a released model is damaged.
         """
-        run = RunDirectory(workdir)
-        description = run.read_description()
-        config = description.config
-        encoder = SkipThoughtEncoder.load(run.encoder)
-        if encoder.id != description.encoder_id:
-            raise InputError(
-                f"{run.encoder}: encoder {encoder.id[:12]}, expected "
-                f"{description.encoder_id[:12]}, which the run was trained with. Copy "
-                "encoder/ from its cache"
-            )
-        generator = make_generator(config, description.text_dim, "generator")
-        text_scaling = TextScaling(description.text_dim, dtype="float32")
-        step = keras.Variable(0, dtype="int64", trainable=False)
-        name = "ema_generator" if config.ema_decay > 0 else "generator"
-        objects = {name: generator, "text_scaling": text_scaling, "step": step}
-        restored = Checkpoints(run.checkpoints, objects, step).restore()
-        if restored is None:
-            raise InputError(
-                f"--workdir={workdir}: no checkpoint there yet, expected one in "
-                f"{run.checkpoints}. Train with: python train.py "
-                f"--flagfile={run.flagfile} --workdir={workdir}"
-            )
-        return cls(description, encoder, generator, text_scaling, restored)
+        if is_released_model(path):
+            return cls(*read_released_model(path, checkpoint))
+        return cls(*read_trained_run(path, checkpoint))
+
+    @property
+    def checkpoint(self) -> str:
+        """Names the checkpoint in a line for a reader."""
+        if self.score is None:
+            return f"step {self.step}"
+        return f"step {self.step}, best by {self.score.metric} {self.score.value:.4g}"
 
     def generate(self, captions: Sequence[str], seeds: Sequence[int]) -> np.ndarray:
         """Makes a picture of each caption with each seed.

@@ -99,8 +99,8 @@ class StyleEncoderDirectory:
         if found["generator_sha256"] != sha256_of_generator(model):
             raise InputError(
                 f"{self.model}: inverts the generator of step "
-                f"{found['generator_step']}, expected one for the newest, of step "
-                f"{model.step}. Train it anew with: {self._mend}"
+                f"{found['generator_step']}, expected one for {model.checkpoint}. "
+                f"Train it anew with: {self._mend}"
             )
         try:
             return keras.saving.load_model(self.model)

@@ -97,3 +97,20 @@ def test_model_is_rebuilt_from_its_configuration(bidirectional, tmp_path):
     words = np.random.default_rng(0).normal(size=(1, 3, WORD_DIM)).astype("float32")
     lengths = np.array([3], "int32")
     np.testing.assert_array_equal(model(words, lengths), other(words, lengths))
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_blank_model_takes_the_weights_of_another(bidirectional, tmp_path):
+    model = SentenceEncoder(WORD_DIM, DIM, bidirectional)
+    blank = SentenceEncoder(WORD_DIM, DIM, bidirectional, blank=True)
+    shapes = [weight.shape for weight in model.weights]
+    assert [weight.shape for weight in blank.weights] == shapes
+    assert not any(weight.any() for weight in blank.get_weights())
+    model.save_weights(tmp_path / "a.weights.h5")
+    blank.load_weights(tmp_path / "a.weights.h5")
+    words = np.random.default_rng(0).normal(size=(2, 3, WORD_DIM)).astype("float32")
+    lengths = np.array([3, 2], "int32")
+    np.testing.assert_array_equal(model(words, lengths), blank(words, lengths))
+    blank.save_weights(tmp_path / "b.weights.h5")  # and gives them back
+    model.load_weights(tmp_path / "b.weights.h5")
+    np.testing.assert_array_equal(model(words, lengths), blank(words, lengths))

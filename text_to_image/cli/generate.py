@@ -9,7 +9,10 @@ from absl import flags
 
 from skipthoughts.errors import InputError, run
 from text_to_image.captions import read_captions
+from text_to_image.checkpoint_choice import parse_checkpoint
+from text_to_image.pretrained import pretrained_path
 from text_to_image.seeds import parse_seeds
+from text_to_image.unknown_words import unknown_words_warning
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +20,19 @@ if TYPE_CHECKING:
     from text_to_image.sampling import TextToImage
 
 _WORKDIR = flags.DEFINE_string(
-    "workdir", None, "Run directory that train.py wrote.", required=True
+    "workdir",
+    None,
+    "Run directory that train.py wrote, or a released model; without it, the released "
+    "model that comes with this package.",
+)
+_CHECKPOINT = flags.DEFINE_string(
+    "checkpoint",
+    "",
+    "Of a run: best, latest, or a step; by default best where one was kept, otherwise "
+    "latest.",
+)
+_EXPORT = flags.DEFINE_string(
+    "export", "", "Write a released model to this directory instead of pictures."
 )
 _CAPTION = flags.DEFINE_multi_string(
     "caption", [], "A sentence about a flower; may be given several times."
@@ -69,16 +84,22 @@ def main(argv: list[str]) -> None:
         raise InputError(
             f'{argv[1]!r}: expected flags only; quote a caption: --caption="…"'
         )
+    parse_checkpoint(_CHECKPOINT.value)
     captions = _captions()
     seeds = parse_seeds(_SEEDS.value)
     _check_interpolation(captions, seeds)
     _check_style(captions)
+    _check_export(captions)
+    path = _WORKDIR.value or pretrained_path()
     # After the flags are read: a mistyped one should not wait for TensorFlow.
     from text_to_image import picture_files
     from text_to_image.sampling import TextToImage
 
+    if _EXPORT.value:
+        _export(path)
+        return
     style_images = _style_images()
-    model = TextToImage.load(_WORKDIR.value)
+    model = TextToImage.load(path, _CHECKPOINT.value)
     _check_conditional(model.description.config.conditional, captions)
     _warn_of_unknown_words(model, captions)
     outdir = picture_files.make_directory(_OUTDIR.value)
@@ -92,10 +113,22 @@ def main(argv: list[str]) -> None:
         count = picture_files.write_pictures(model, captions, seeds, outdir)
     else:
         count = picture_files.write_unconditional(model, seeds, outdir)
-    print(f"{count} pictures of step {model.step}: {outdir}")
+    print(f"{count} pictures of {model.checkpoint}: {outdir}")
     print(f"grid: {outdir / grid}")
     if _interpolates():
         print(f"animation: {outdir / 'interpolation.gif'}")
+
+
+def _export(path: str | Path) -> None:
+    """Writes a released model, after what would refuse it at once."""
+    from text_to_image.released_model import check_export, export
+    from text_to_image.sampling import TextToImage
+
+    check_export(_EXPORT.value)
+    model = TextToImage.load(path, _CHECKPOINT.value)
+    size = export(model, _EXPORT.value)
+    print(f"released model of {model.checkpoint}, {size / 1e6:.1f} MB: {_EXPORT.value}")
+    print(f"next: python generate.py --workdir={_EXPORT.value} {_EXAMPLE}")
 
 
 def _interpolates() -> bool:
@@ -225,6 +258,28 @@ def _check_style(captions: Sequence[str]) -> None:
             )
     if not captions:
         raise _no_caption()
+    if _WORKDIR.value is None:
+        raise InputError(
+            "--style_image without --workdir: the model of this package has no style "
+            "encoder, expected a run with one: python train.py --style_encoder "
+            "--workdir=RUN"
+        )
+
+
+def _check_export(captions: Sequence[str]) -> None:
+    """Refuses an export of nothing new, or together with pictures."""
+    if not _EXPORT.value:
+        return
+    if _WORKDIR.value is None:
+        raise InputError(
+            f"--export={_EXPORT.value} without --workdir: expected the run that is to "
+            "be released, as --workdir=runs/flowers102_cpu"
+        )
+    if captions:
+        raise InputError(
+            f"--export={_EXPORT.value} and captions: expected one of them, since no "
+            "pictures are made; call for them afterwards"
+        )
 
 
 def _check_conditional(conditional: bool, captions: Sequence[str]) -> None:
@@ -242,10 +297,9 @@ def _check_conditional(conditional: bool, captions: Sequence[str]) -> None:
 def _warn_of_unknown_words(model: "TextToImage", captions: list[str]) -> None:
     last = _LAST_CAPTION.value
     for caption in captions if last is None else [*captions, last]:
-        unknown = model.encoder.unknown_words(caption)
-        if unknown:
-            words = ", ".join(unknown)
-            print(f"warning: {caption!r}: unknown words: {words}", file=sys.stderr)
+        warning = unknown_words_warning(model.encoder, caption)
+        if warning:
+            print(f"warning: {warning}", file=sys.stderr)
 
 
 def console() -> None:

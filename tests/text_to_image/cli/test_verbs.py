@@ -96,11 +96,45 @@ def test_generate_writes_pictures_and_stays_in_its_directory(trained, tmp_path):
             ["--style_image=a.jpg and --interpolate_seed"],
         ),
         (["--style_image=missing.jpg", "--caption=a"], ["missing.jpg: no such file"]),
+        (["--caption=a", "--checkpoint=newest"], ["--checkpoint=newest", "latest"]),
+        (["--caption=a", "--checkpoint=best"], ["no best.json", "--checkpoint=latest"]),
+        (["--caption=a", "--export=x"], ["--export=x and captions"]),
+        (["--export=tests"], ["--export=tests: holds", "would be lost"]),
     ],
 )
 def test_generate_mistakes(trained, arguments, parts):
     line = mistake("generate.py", f"--workdir={trained}", *arguments)
     assert all(part in line for part in parts), line
+
+
+@pytest.mark.slow
+def test_generate_exports_what_it_can_use(trained, tmp_path):
+    released, pictures = tmp_path / "released", tmp_path / "pictures"
+    run = [f"--workdir={trained}", "--checkpoint=2"]
+    output = call("generate.py", *run, f"--export={released}")
+    assert "released model of step 2, 0.2 MB: " in output
+    assert f"python generate.py --workdir={released}" in output
+    asked = ["--caption=a red zebra", "--caption=zebra", f"--outdir={pictures}"]
+    result = subprocess.run(
+        [sys.executable, "generate.py", f"--workdir={released}", *asked],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "16 pictures of step 2: " in result.stdout
+    warnings = [x for x in result.stderr.splitlines() if x.startswith("warning:")]
+    assert len(warnings) == 2
+    assert "'a red zebra': unknown words: zebra" in warnings[0]
+    assert "'zebra': no word that the encoder knows" in warnings[1]
+
+
+@pytest.mark.slow
+def test_what_only_a_run_of_ones_own_can_do():
+    line = mistake("generate.py", "--export=x")
+    assert "--export=x without --workdir" in line
+    line = mistake("generate.py", "--style_image=a.jpg", "--caption=a")
+    assert "--style_image without --workdir" in line
 
 
 @pytest.mark.slow

@@ -1,0 +1,20 @@
+"""How a user names a checkpoint."""
+
+import pytest
+
+from skipthoughts.errors import InputError
+from text_to_image.checkpoint_choice import parse_checkpoint
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", ""), ("best", "best"), ("latest", "latest"), ("0", 0), ("2000", 2000)],
+)
+def test_choice(text, expected):
+    assert parse_checkpoint(text) == expected
+
+
+@pytest.mark.parametrize("text", ["Best", "bests", "-1", "1.5", " 1", "\u0663", "1\n"])
+def test_anything_else_is_refused(text):
+    with pytest.raises(InputError, match="expected best, latest, or the step"):
+        parse_checkpoint(text)

@@ -1,0 +1,53 @@
+"""Reads what pictures are made from out of the directory of a trained run."""
+
+from pathlib import Path
+
+import keras
+
+from skipthoughts.checkpoints import Checkpoints
+from skipthoughts.errors import InputError
+from text_to_image.best_checkpoint import read_best
+from text_to_image.checkpoint_choice import parse_checkpoint
+from text_to_image.gan import sampling_generator_name
+from text_to_image.model_parts import ModelParts, make_parts
+from text_to_image.run_directory import RunDirectory
+
+
+def read_trained_run(workdir: str | Path, checkpoint: str = "") -> ModelParts:
+    """Reads a checkpoint of a run, and its encoder.
+
+    Args:
+        workdir: what `train.py` wrote.
+        checkpoint: "best", "latest" or a step; empty: the best where one was kept,
+            otherwise the latest.
+
+    Raises:
+        InputError: no run there, no such checkpoint, one of another architecture, or
+            another encoder than the run was trained with.
+    """
+    run, chosen = RunDirectory(workdir), parse_checkpoint(checkpoint)
+    parts = make_parts(run.read_description(), run.encoder)
+    step = keras.Variable(0, dtype="int64", trainable=False)
+    objects = {
+        sampling_generator_name(parts.description.config): parts.generator,
+        "text_scaling": parts.text_scaling,
+        "step": step,
+    }
+    checkpoints = Checkpoints(run.checkpoints, objects, step)
+    best = read_best(run) if chosen in ("", "best") else None
+    if best is not None:
+        Checkpoints(run.best, objects, step).restore_step(best.step)
+    elif chosen == "best":
+        raise InputError(
+            f"--checkpoint=best: no best.json in {run.best}, expected a run that was "
+            "evaluated while it was trained. Use --checkpoint=latest"
+        )
+    elif isinstance(chosen, int):
+        checkpoints.restore_step(chosen)
+    elif checkpoints.restore() is None:
+        raise InputError(
+            f"--workdir={run.path}: no checkpoint there yet, expected one in "
+            f"{run.checkpoints}. Train with: python train.py "
+            f"--flagfile={run.flagfile} --workdir={run.path}"
+        )
+    return parts._replace(step=int(step.numpy()), score=best)
