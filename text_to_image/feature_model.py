@@ -129,8 +129,8 @@ class FeatureModel:
             reason = str(error).strip().partition("\n")[0]
             raise InputError(
                 f"--feature_model={INCEPTION_V3}: no weights ({reason}); expected "
-                f"{_INCEPTION_WEIGHTS}, which Keras fetches from the network. Copy that "
-                "file from a machine where it did, or name another network: "
+                f"{_INCEPTION_WEIGHTS}, which Keras fetches from the network. Copy "
+                "that file from a machine where it did, or name another model: "
                 "--feature_model=PATH.keras"
             ) from error
         digest = hashlib.sha256()
