@@ -6,13 +6,13 @@ generator trained on them paints; it is not meant for photographs.
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from text_to_image.metrics.agreement import agreement
+from text_to_image.metrics.caption_colors import COLOR_WORDS
 from text_to_image.metrics.lab import lab_of
 
 COLORS = ("red", "orange", "yellow", "white", "pink", "purple", "blue", "turquoise")
@@ -44,19 +44,6 @@ _SPREAD = 7.0  # of one shade, in units of CIELAB
 _LIGHTNESS_WEIGHT = 0.6  # light and shade move lightness more than hue
 _LEAST_EVIDENCE = 0.04  # share of the middle that the colour must exceed the rim by
 
-_SYNONYMS = {
-    "crimson": "red",
-    "scarlet": "red",
-    "violet": "purple",
-    "lavender": "purple",
-    "lilac": "purple",
-    "magenta": "pink",
-    "fuchsia": "pink",
-    "golden": "yellow",
-    "cyan": "turquoise",
-    "teal": "turquoise",
-    "aqua": "turquoise",
-} | {color: color for color in COLORS}
 _PETALS_NOUN = re.compile("petals?|flowers?|blossoms?|blooms?|wildflowers?")
 _OTHER_NOUN = re.compile(
     "cent(?:er|re)s?|middle|dis[ck]|eye|core|pistils?|stamens?|anthers?|filaments?"
@@ -84,9 +71,9 @@ def named_petal_color(caption: str) -> str | None:
     """
     words = re.findall(r"[a-z]+", _ASIDES.sub("", caption.lower()))
     found = {
-        _SYNONYMS[word]
+        COLOR_WORDS[word]
         for i, word in enumerate(words)
-        if word in _SYNONYMS and _PETALS_NOUN.fullmatch(_described(words, i))
+        if word in COLOR_WORDS and _PETALS_NOUN.fullmatch(_described(words, i))
     }
     return found.pop() if len(found) == 1 else None
 
@@ -196,31 +183,10 @@ def color_agreement(images: np.ndarray, captions: Sequence[str]) -> dict[str, An
             left out.
 
     Returns:
-        `accuracy`; `balanced_accuracy`, the mean over the named colours; `chance`,
-        that of a guess; `n`, the pictures that count; `confusion`, for every named
-        colour the number of times that each colour was read.
+        The scores of `agreement`.
 
     Raises:
         InputError: no caption names a petal colour.
     """
-    if len(images) != len(captions):
-        raise ValueError(f"{len(images)} images, but {len(captions)} captions.")
     named = [named_petal_color(caption) for caption in captions]
-    kept = [i for i, color in enumerate(named) if color is not None]
-    if not kept:
-        raise InputError(
-            f"None of the {len(captions)} captions names one petal colour; expected "
-            f"captions such as 'a flower with {COLORS[0]} petals'."
-        )
-    confusion: dict[str, Counter] = {}
-    for i, read in zip(kept, read_petal_color(np.asarray(images)[kept]), strict=True):
-        confusion.setdefault(str(named[i]), Counter())[read] += 1
-    recalls = [counts[color] / counts.total() for color, counts in confusion.items()]
-    right = sum(counts[color] for color, counts in confusion.items())
-    return {
-        "accuracy": right / len(kept),
-        "balanced_accuracy": float(np.mean(recalls)),
-        "chance": 1 / len(COLORS),
-        "n": len(kept),
-        "confusion": {color: dict(counts) for color, counts in confusion.items()},
-    }
+    return agreement(images, named, read_petal_color, COLORS)
