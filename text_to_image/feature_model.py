@@ -57,6 +57,7 @@ class FeatureModel:
     Attributes:
         name: as given.
         sha256: as given.
+        num_classes: C; 0 if it gives no probabilities.
         resizing: the rule by which pictures come to the size that the network takes.
 
     Raises:
@@ -85,7 +86,7 @@ class FeatureModel:
             return result["features"], result["probabilities"]
 
         self._apply = apply
-        self._dim = self._checked_dim()
+        self._dim, self.num_classes = self._checked_widths()
 
     @classmethod
     def load(cls, path: str | Path) -> "FeatureModel":
@@ -159,7 +160,7 @@ class FeatureModel:
             rows = in_fixed_batches(apply, images)
         return Features(rows[:, : self._dim], rows[:, self._dim :])
 
-    def _checked_dim(self) -> int:
+    def _checked_widths(self) -> tuple[int, int]:
         """Applies the network once: it may take no pictures, or give no features."""
         blank = np.zeros((BATCH, IMAGE_SIZE, IMAGE_SIZE, 3), np.float32)
         try:
@@ -171,7 +172,7 @@ class FeatureModel:
             ) from error
         if any(len(shape) != 2 or shape[0] != BATCH for shape in shapes):
             raise InputError(f"{self.name}: gives {shapes[0]}; {_EXPECTED}")
-        return shapes[0][1]
+        return shapes[0][1], shapes[1][1]
 
 
 def _input_size(network: keras.Model) -> tuple[int, int] | None:

@@ -50,6 +50,7 @@ def test_features_by_moving_statistics(saved):
     np.testing.assert_allclose(features, expected, rtol=1e-4, atol=1e-3)
     assert features.dtype == np.float32
     assert probabilities.shape == (37, 0)
+    assert model.num_classes == 0
 
 
 def test_features_do_not_depend_on_the_batch(saved):
@@ -96,6 +97,7 @@ def test_probabilities(saved):
         return {"features": features, "probabilities": classes}
 
     model = FeatureModel.load(saved(network(outputs=outputs)))
+    assert model.num_classes == 5
     features, probabilities = model(pictures(3), "features")
     assert (features.shape, probabilities.shape) == ((3, 3), (3, 5))
     np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-5)

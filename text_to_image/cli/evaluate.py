@@ -27,7 +27,20 @@ _SPLIT = flags.DEFINE_enum(
     "split", "test", ["train", "validation", "test"], "Whose captions."
 )
 _NUM_IMAGES = flags.DEFINE_integer(
-    "num_images", 500, "Pictures that are scored.", lower_bound=1
+    "num_images",
+    None,
+    "Pictures that are scored: 1000 by scores, 500 by the others.",
+    lower_bound=1,
+)
+_FEATURE_MODEL = flags.DEFINE_string(
+    "feature_model",
+    "",
+    "scores: a Keras model, images 0-255 to features, as PATH.keras, or inception_v3.",
+)
+_CLASSIFIER = flags.DEFINE_string(
+    "classifier",
+    "",
+    "scores: what the inception score is of, as train_classifier writes it.",
 )
 _COMPARE = flags.DEFINE_list(
     "compare", [], "style: other runs on the same data set, as runs/Y,runs/Z."
@@ -72,18 +85,24 @@ def _measure(name: str) -> None:
     cache = run_directory.open_cache(model.description, _CACHE_DIR.value)
     records = _COMMANDS[name](model, cache)
     for record in records:
-        run_directory.append_metrics(
-            {
-                "step": model.step,
-                "dataset": cache.dataset,
-                "split": _SPLIT.value,
-                "seed": _SEED.value,
-                "image_size": 64,
-                **record,
-            }
-        )
+        run_directory.append_metrics({**_protocol(model, cache), **record})
     if records:
         print(f"appended to {run_directory.metrics}")
+
+
+def _protocol(model: "TextToImage", cache: "Cache") -> dict[str, Any]:
+    """Returns what everything that is measured depends on."""
+    return {
+        "step": model.step,
+        "dataset": cache.dataset,
+        "split": _SPLIT.value,
+        "seed": _SEED.value,
+        "image_size": 64,
+    }
+
+
+def _num_images(default: int) -> int:
+    return default if _NUM_IMAGES.value is None else _NUM_IMAGES.value
 
 
 def _train_classifier() -> None:
@@ -110,7 +129,7 @@ def _colors(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
     from text_to_image.evaluations.colors import format_table, measure_colors
 
     split = cache.split(_SPLIT.value)
-    result = measure_colors(model, split, _NUM_IMAGES.value, _SEED.value)
+    result = measure_colors(model, split, _num_images(500), _SEED.value)
     title = f"{cache.dataset} {_SPLIT.value} captions, step {model.step}"
     print(format_table(result, f"{title}, seed {_SEED.value}"))
     return [{"metric": "color_agreement", **result}]
@@ -125,6 +144,33 @@ def _figures(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
     return []
 
 
+def _scores(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
+    from text_to_image.evaluations.score import format_record
+    from text_to_image.evaluations.scores import measure_scores
+    from text_to_image.feature_model import INCEPTION_V3, FeatureModel
+
+    feature_model = classifier = None
+    if _FEATURE_MODEL.value == INCEPTION_V3:
+        feature_model = FeatureModel.inception_v3()
+    elif _FEATURE_MODEL.value:
+        feature_model = FeatureModel.load(_FEATURE_MODEL.value)
+    if _CLASSIFIER.value:
+        classifier = FeatureModel.load(_CLASSIFIER.value)
+    scores = measure_scores(
+        model,
+        cache,
+        _SPLIT.value,
+        _num_images(1000),
+        _SEED.value,
+        feature_model,
+        classifier,
+    )
+    records = [score.record() for score in scores]
+    for record in records:
+        print(format_record({**record, **_protocol(model, cache)}))
+    return records
+
+
 def _style(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
     from text_to_image.evaluations.style import (
         format_table,
@@ -137,7 +183,7 @@ def _style(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
     split, seed = cache.split(_SPLIT.value), _SEED.value
     verified = measure_style(style_encoders, split, _CLUSTERS.value, seed)
     own = next(iter(style_encoders.values()))
-    transferred = transfer_correlation(model, own, split, _NUM_IMAGES.value, seed)
+    transferred = transfer_correlation(model, own, split, _num_images(500), seed)
     title = f"{cache.dataset} {_SPLIT.value} images, step {model.step}, seed {seed}"
     print(f"{title}\n{format_table(verified, transferred)}")
     _draw_style(verified, title, split, RunDirectory(_WORKDIR.value))
@@ -203,6 +249,7 @@ _Command = Callable[["TextToImage", "Cache"], list[dict[str, Any]]]
 _COMMANDS: dict[str, _Command] = {
     "colors": _colors,
     "figures": _figures,
+    "scores": _scores,
     "style": _style,
 }
 
