@@ -9,8 +9,9 @@ from skipthoughts.errors import InputError
 from text_to_image.cache import Split
 from text_to_image.dataset import center_crop
 from text_to_image.evaluations.picture_groups import draw_class_groups
+from text_to_image.metrics.caption_attributes import named_petal_color
 from text_to_image.metrics.diversity import spread
-from text_to_image.metrics.petal_color import color_agreement, named_petal_color
+from text_to_image.metrics.petal_color import color_agreement
 from text_to_image.sampling import TextToImage
 
 _SPREAD_CAPTIONS, _SPREAD_SEEDS = 16, 8

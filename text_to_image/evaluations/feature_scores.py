@@ -131,7 +131,7 @@ class FeatureScores:
         )
         labels = np.repeat(split.labels, np.diff(split.caption_offsets))
         _, per_class = np.unique(labels, return_counts=True)
-        candidates = min(_CANDIDATES, len(labels) - per_class.max() + 1)
+        candidates = min(_CANDIDATES, len(labels) - int(per_class.max()) + 1)
         own = self._pictures.caption_rows
 
         def precision(features: np.ndarray, captions: np.ndarray) -> dict[str, Any]:

@@ -31,7 +31,8 @@ class Score:
     def record(self) -> dict[str, Any]:
         """Returns it as a line of metrics.jsonl, the protocol beside the figures."""
         values = dataclasses.asdict(self)
-        return {**values, **values.pop("protocol")}
+        protocol = values.pop("protocol")
+        return {**values, **protocol}
 
 
 def format_record(record: dict[str, Any]) -> str:
