@@ -28,7 +28,7 @@ setup(
         "keras>=3.15",
         "tensorflow-datasets>=4.9.10",
         "importlib_resources",  # imported by tensorflow-datasets, not declared there
-        "scipy",  # reads the .mat files of Oxford Flowers-102
+        "scipy",  # .mat files of Oxford Flowers-102; algebra of the metrics
         "numpy",
         "pillow>=10.1",  # the first with a scalable built-in font
         "absl-py",

@@ -1,6 +1,7 @@
-"""`evaluate.py`: measures a run, prints a table, adds a line to metrics.jsonl.
+"""`evaluate.py`: measures a run, prints a table, adds lines to metrics.jsonl.
 
-`figures` draws instead, and adds none.
+`figures` draws instead, and `train_classifier` makes what scores are measured with;
+they add none.
 """
 
 from collections.abc import Callable
@@ -17,16 +18,29 @@ if TYPE_CHECKING:
     from text_to_image.style_inversion import StyleReader
 
 _WORKDIR = flags.DEFINE_string(
-    "workdir", None, "Run directory that train.py wrote.", required=True
+    "workdir", "", "Run directory that train.py wrote, for all but train_classifier."
 )
 _CACHE_DIR = flags.DEFINE_string(
-    "cache_dir", "", "Cache with the captions; empty: that of the run."
+    "cache_dir", "", "Cache with images and captions; empty: that of the run."
 )
 _SPLIT = flags.DEFINE_enum(
     "split", "test", ["train", "validation", "test"], "Whose captions."
 )
 _NUM_IMAGES = flags.DEFINE_integer(
-    "num_images", 500, "Pictures that are scored.", lower_bound=1
+    "num_images",
+    None,
+    "Pictures that are scored: 1000 by scores, 500 by the others.",
+    lower_bound=1,
+)
+_FEATURE_MODEL = flags.DEFINE_string(
+    "feature_model",
+    "",
+    "scores: a Keras model, images 0-255 to features, as PATH.keras, or inception_v3.",
+)
+_CLASSIFIER = flags.DEFINE_string(
+    "classifier",
+    "",
+    "scores: what the inception score is of, as train_classifier writes it.",
 )
 _COMPARE = flags.DEFINE_list(
     "compare", [], "style: other runs on the same data set, as runs/Y,runs/Z."
@@ -34,17 +48,33 @@ _COMPARE = flags.DEFINE_list(
 _CLUSTERS = flags.DEFINE_integer(
     "clusters", 100, "style: of background colours (Sec. 5.3).", lower_bound=2
 )
+_OUTPUT = flags.DEFINE_string(
+    "output", "classifier.keras", "train_classifier: the file to write."
+)
 _SEED = flags.DEFINE_integer("seed", 0, "Which captions, which noise.", lower_bound=0)
 
 
 def main(argv: list[str]) -> None:
     """Measures what the command names."""
-    command = _COMMANDS.get(" ".join(argv[1:]))
-    if command is None:
+    name = " ".join(argv[1:])
+    if name == "train_classifier":
+        _train_classifier()
+    elif name in _COMMANDS:
+        _measure(name)
+    else:
         raise InputError(
-            f"{' '.join(argv[1:]) or 'no command'}: expected one of: "
-            f"{', '.join(_COMMANDS)}; as python evaluate.py colors "
-            "--workdir=runs/quickstart"
+            f"{name or 'no command'}: expected one of: "
+            f"{', '.join([*_COMMANDS, 'train_classifier'])}; as python evaluate.py "
+            "colors --workdir=runs/quickstart"
+        )
+
+
+def _measure(name: str) -> None:
+    """Calls a command on a run, and appends what it returns to metrics.jsonl."""
+    if not _WORKDIR.value:
+        raise InputError(
+            f"{name} without --workdir: expected the run to measure, as python "
+            f"evaluate.py {name} --workdir=runs/quickstart"
         )
     # After the flags are read: a mistyped one should not wait for TensorFlow.
     from text_to_image.run_directory import RunDirectory
@@ -53,41 +83,95 @@ def main(argv: list[str]) -> None:
     model = TextToImage.load(_WORKDIR.value)
     run_directory = RunDirectory(_WORKDIR.value)
     cache = run_directory.open_cache(model.description, _CACHE_DIR.value)
-    result = command(model, cache)
-    if result is None:
-        return
-    run_directory.append_metrics(
-        {
-            "step": model.step,
-            "dataset": cache.dataset,
-            "split": _SPLIT.value,
-            "seed": _SEED.value,
-            "image_size": 64,
-            **result,
-        }
+    records = _COMMANDS[name](model, cache)
+    for record in records:
+        run_directory.append_metrics({**_protocol(model, cache), **record})
+    if records:
+        print(f"appended to {run_directory.metrics}")
+
+
+def _protocol(model: "TextToImage", cache: "Cache") -> dict[str, Any]:
+    """Returns what everything that is measured depends on."""
+    return {
+        "step": model.step,
+        "dataset": cache.dataset,
+        "split": _SPLIT.value,
+        "seed": _SEED.value,
+        "image_size": 64,
+    }
+
+
+def _num_images(default: int) -> int:
+    return default if _NUM_IMAGES.value is None else _NUM_IMAGES.value
+
+
+def _train_classifier() -> None:
+    if not _CACHE_DIR.value or _WORKDIR.value:
+        raise InputError(
+            "train_classifier is of a data set, not of a run: expected --cache_dir and "
+            "no --workdir, as python evaluate.py train_classifier "
+            "--cache_dir=data/flowers102 --output=classifier.keras"
+        )
+    from text_to_image.cache import Cache
+    from text_to_image.flower_classifier import train_classifier
+
+    cache, output = Cache(_CACHE_DIR.value), _OUTPUT.value
+    result = train_classifier(cache, output, _SEED.value)
+    print(
+        f"{output}: names the right one of {result['classes']} training classes of "
+        f"{cache.dataset} for {result['accuracy']:.1%} of {result['held_out']} "
+        f"held-out images, chance {result['chance']:.1%}; seed {_SEED.value}, sha256 "
+        f"{result['sha256']}"
     )
-    print(f"appended to {run_directory.metrics}")
 
 
-def _colors(model: "TextToImage", cache: "Cache") -> dict[str, Any]:
+def _colors(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
     from text_to_image.evaluations.colors import format_table, measure_colors
 
     split = cache.split(_SPLIT.value)
-    result = measure_colors(model, split, _NUM_IMAGES.value, _SEED.value)
+    result = measure_colors(model, split, _num_images(500), _SEED.value)
     title = f"{cache.dataset} {_SPLIT.value} captions, step {model.step}"
     print(format_table(result, f"{title}, seed {_SEED.value}"))
-    return {"metric": "color_agreement", **result}
+    return [{"metric": "color_agreement", **result}]
 
 
-def _figures(model: "TextToImage", cache: "Cache") -> None:
+def _figures(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
     from text_to_image.evaluations.figures import draw_figures
 
     paths = draw_figures(model, cache, _SPLIT.value, _SEED.value, _WORKDIR.value)
     for path in paths.values():
         print(f"wrote {path}")
+    return []
 
 
-def _style(model: "TextToImage", cache: "Cache") -> dict[str, Any]:
+def _scores(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
+    from text_to_image.evaluations.score import format_record
+    from text_to_image.evaluations.scores import measure_scores
+    from text_to_image.feature_model import INCEPTION_V3, FeatureModel
+
+    feature_model = classifier = None
+    if _FEATURE_MODEL.value == INCEPTION_V3:
+        feature_model = FeatureModel.inception_v3()
+    elif _FEATURE_MODEL.value:
+        feature_model = FeatureModel.load(_FEATURE_MODEL.value)
+    if _CLASSIFIER.value:
+        classifier = FeatureModel.load(_CLASSIFIER.value)
+    scores = measure_scores(
+        model,
+        cache,
+        _SPLIT.value,
+        _num_images(1000),
+        _SEED.value,
+        feature_model,
+        classifier,
+    )
+    records = [score.record() for score in scores]
+    for record in records:
+        print(format_record({**record, **_protocol(model, cache)}))
+    return records
+
+
+def _style(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
     from text_to_image.evaluations.style import (
         format_table,
         measure_style,
@@ -99,7 +183,7 @@ def _style(model: "TextToImage", cache: "Cache") -> dict[str, Any]:
     split, seed = cache.split(_SPLIT.value), _SEED.value
     verified = measure_style(style_encoders, split, _CLUSTERS.value, seed)
     own = next(iter(style_encoders.values()))
-    transferred = transfer_correlation(model, own, split, _NUM_IMAGES.value, seed)
+    transferred = transfer_correlation(model, own, split, _num_images(500), seed)
     title = f"{cache.dataset} {_SPLIT.value} images, step {model.step}, seed {seed}"
     print(f"{title}\n{format_table(verified, transferred)}")
     _draw_style(verified, title, split, RunDirectory(_WORKDIR.value))
@@ -107,13 +191,8 @@ def _style(model: "TextToImage", cache: "Cache") -> dict[str, Any]:
         name: {"auc": curve["auc"], "auc_sd": curve["auc_sd"]}
         for name, curve in verified.pop("curves").items()
     }
-    return {
-        "metric": "style_verification",
-        **verified,
-        "runs": runs,
-        "areas": areas,
-        "transfer": transferred,
-    }
+    record = {"runs": runs, "areas": areas, "transfer": transferred}
+    return [{"metric": "style_verification", **verified, **record}]
 
 
 def _style_encoders(
@@ -165,10 +244,12 @@ def _draw_style(
         print(f"wrote {run.path / f'{name}.png'}")
 
 
-_Command = Callable[["TextToImage", "Cache"], dict[str, Any] | None]
+# What is returned goes to metrics.jsonl, a line each.
+_Command = Callable[["TextToImage", "Cache"], list[dict[str, Any]]]
 _COMMANDS: dict[str, _Command] = {
     "colors": _colors,
     "figures": _figures,
+    "scores": _scores,
     "style": _style,
 }
 

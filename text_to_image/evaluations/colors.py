@@ -8,8 +8,10 @@ from tqdm import tqdm
 from skipthoughts.errors import InputError
 from text_to_image.cache import Split
 from text_to_image.dataset import center_crop
+from text_to_image.evaluations.picture_groups import draw_class_groups
+from text_to_image.metrics.caption_attributes import named_petal_color
 from text_to_image.metrics.diversity import spread
-from text_to_image.metrics.petal_color import color_agreement, named_petal_color
+from text_to_image.metrics.petal_color import color_agreement
 from text_to_image.sampling import TextToImage
 
 _SPREAD_CAPTIONS, _SPREAD_SEEDS = 16, 8
@@ -77,15 +79,8 @@ def _colored_captions(
 
 def _images_of_classes(split: Split, rng: np.random.Generator) -> np.ndarray:
     """Returns real images, uint8 `[classes, up to 8, 64, 64, 3]`."""
-    labels = np.asarray(split.labels)
-    classes, sizes = np.unique(labels, return_counts=True)
-    count = min(_SPREAD_SEEDS, sizes.min())
-    groups = []
-    for label in classes:
-        members = np.flatnonzero(labels == label)
-        chosen = rng.choice(members, count, replace=False)
-        groups.append(np.stack([split.images[i] for i in chosen]))
-    return np.stack([center_crop(group) for group in groups])
+    groups = draw_class_groups(np.asarray(split.labels), _SPREAD_SEEDS, rng)
+    return np.stack([center_crop(split.images[group]) for group in groups])
 
 
 def format_table(result: dict[str, Any], title: str) -> str:

@@ -6,7 +6,6 @@ second measure asks whether a transferred picture has the background that S was 
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from tqdm import tqdm
 from skipthoughts.errors import InputError
 from text_to_image.cache import Split
 from text_to_image.dataset import center_crop
+from text_to_image.evaluations.mean_captions import mean_captions
 from text_to_image.metrics.background import SEGMENTATION, background_color
 from text_to_image.metrics.k_means import k_means
 from text_to_image.metrics.roc import area_under, roc_curve
@@ -144,20 +144,10 @@ def measure_style(
     """
     images = center_crop(np.asarray(split.images))
     features = {name: s.styles(images) for name, s in style_encoders.items()}
-    features["control: captions"] = _centered(_mean_captions(split))
+    features["control: captions"] = _centered(mean_captions(split))
     features["control: 8 x 8 pixels"] = _centered(_thumbnails(images))
     result = verify_style(features, background_color(images), clusters, seed=seed)
     return {"segmentation": SEGMENTATION, **result}
-
-
-def _mean_captions(split: Split) -> np.ndarray:
-    offsets = split.caption_offsets
-    return np.stack(
-        [
-            np.asarray(split.embeddings[first:end], np.float32).mean(axis=0)
-            for first, end in pairwise(offsets)
-        ]
-    )
 
 
 def _thumbnails(images: np.ndarray) -> np.ndarray:

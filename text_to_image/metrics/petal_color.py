@@ -5,14 +5,13 @@ pixels. The reader is made for the drawn flowers of `rendered_flowers` and for w
 generator trained on them paints; it is not meant for photographs.
 """
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from text_to_image.metrics.agreement import agreement
+from text_to_image.metrics.caption_attributes import named_petal_color
 from text_to_image.metrics.lab import lab_of
 
 COLORS = ("red", "orange", "yellow", "white", "pink", "purple", "blue", "turquoise")
@@ -44,77 +43,6 @@ _SPREAD = 7.0  # of one shade, in units of CIELAB
 _LIGHTNESS_WEIGHT = 0.6  # light and shade move lightness more than hue
 _LEAST_EVIDENCE = 0.04  # share of the middle that the colour must exceed the rim by
 
-_SYNONYMS = {
-    "crimson": "red",
-    "scarlet": "red",
-    "violet": "purple",
-    "lavender": "purple",
-    "lilac": "purple",
-    "magenta": "pink",
-    "fuchsia": "pink",
-    "golden": "yellow",
-    "cyan": "turquoise",
-    "teal": "turquoise",
-    "aqua": "turquoise",
-} | {color: color for color in COLORS}
-_PETALS_NOUN = re.compile("petals?|flowers?|blossoms?|blooms?|wildflowers?")
-_OTHER_NOUN = re.compile(
-    "cent(?:er|re)s?|middle|dis[ck]|eye|core|pistils?|stamens?|anthers?|filaments?"
-    "|stigma|style|pollen|lea(?:f|ves)|stems?|sepals?|buds?|receptacle|spots?|veins?"
-    "|stripes?|lines?|edges?|tips?|foliage|background|sky|earth|soil|stone|wall|bed"
-)
-_VERB = re.compile("is|are|was|were|in|being|colou?red")
-_NEXT_PHRASE = re.compile("the|a|an|its|this|that|which|with|has|have|by|around")
-# In "there are pink petals" no noun precedes the verb; in "the center of this flower
-# is yellow" the nearest one is not the subject.
-_ASIDES = re.compile(
-    r"\bthere (?:is|are)\b|\b(?:of|on) (?:this|the|a|that) (?:flower|plant|bloom)\b"
-)
-
-
-def named_petal_color(caption: str) -> str | None:
-    """Returns the one colour that a caption gives to the petals.
-
-    Args:
-        caption: such as "this flower has long pink petals and a yellow center".
-
-    Returns:
-        One of `COLORS`, or None if the caption names no colour for the petals, or
-        more than one.
-    """
-    words = re.findall(r"[a-z]+", _ASIDES.sub("", caption.lower()))
-    found = {
-        _SYNONYMS[word]
-        for i, word in enumerate(words)
-        if word in _SYNONYMS and _PETALS_NOUN.fullmatch(_described(words, i))
-    }
-    return found.pop() if len(found) == 1 else None
-
-
-def _described(words: list[str], position: int) -> str:
-    """Returns the noun that the colour at `position` belongs to, or ""."""
-    kinds = [_kind(word) for word in words]
-    # What came last decides between "petals are pink" and "pink petals".
-    before = [kind for kind in kinds[:position] if kind != "other"]
-    if not before or before[-1] != "verb":
-        for word, kind in zip(
-            words[position + 1 :], kinds[position + 1 :], strict=True
-        ):
-            if kind == "noun":
-                return word
-            if kind != "other":
-                break
-    nouns = [words[i] for i in range(position) if kinds[i] == "noun"]
-    return nouns[-1] if nouns else ""
-
-
-def _kind(word: str) -> str:
-    if _PETALS_NOUN.fullmatch(word) or _OTHER_NOUN.fullmatch(word):
-        return "noun"
-    if _VERB.fullmatch(word):
-        return "verb"
-    return "break" if _NEXT_PHRASE.fullmatch(word) else "other"
-
 
 def read_petal_color(images: np.ndarray) -> list[str]:
     """Reads the colour of the petals from the pixels.
@@ -140,7 +68,7 @@ def _best(images: np.ndarray) -> np.ndarray:
     ring, rim = _ring_and_rim()
     best = []
     for start in range(0, len(images), 128):  # bounds the memory
-        shares = _shares(_reduce(images[start : start + 128]))
+        shares = petal_shares(_reduce(images[start : start + 128]))
         scores = np.einsum("nhwc,hw->nc", shares, ring - rim)
         scores = np.append(scores, np.full((len(scores), 1), _LEAST_EVIDENCE), axis=1)
         best.append(scores.argmax(axis=1))
@@ -157,7 +85,7 @@ def _reduce(images: np.ndarray) -> np.ndarray:
     return blocks.mean(axis=(2, 4), dtype=np.float32)
 
 
-def _shares(pixels: np.ndarray) -> np.ndarray:
+def petal_shares(pixels: np.ndarray) -> np.ndarray:
     """Shares each pixel among the colours: [..., 3] to [..., 8]; the rest is ground."""
     groups = [*_PETALS.values(), *_GROUNDS]
     shades = _weighted_lab(
@@ -196,31 +124,10 @@ def color_agreement(images: np.ndarray, captions: Sequence[str]) -> dict[str, An
             left out.
 
     Returns:
-        `accuracy`; `balanced_accuracy`, the mean over the named colours; `chance`,
-        that of a guess; `n`, the pictures that count; `confusion`, for every named
-        colour the number of times that each colour was read.
+        The scores of `agreement`.
 
     Raises:
         InputError: no caption names a petal colour.
     """
-    if len(images) != len(captions):
-        raise ValueError(f"{len(images)} images, but {len(captions)} captions.")
     named = [named_petal_color(caption) for caption in captions]
-    kept = [i for i, color in enumerate(named) if color is not None]
-    if not kept:
-        raise InputError(
-            f"None of the {len(captions)} captions names one petal colour; expected "
-            f"captions such as 'a flower with {COLORS[0]} petals'."
-        )
-    confusion: dict[str, Counter] = {}
-    for i, read in zip(kept, read_petal_color(np.asarray(images)[kept]), strict=True):
-        confusion.setdefault(str(named[i]), Counter())[read] += 1
-    recalls = [counts[color] / counts.total() for color, counts in confusion.items()]
-    right = sum(counts[color] for color, counts in confusion.items())
-    return {
-        "accuracy": right / len(kept),
-        "balanced_accuracy": float(np.mean(recalls)),
-        "chance": 1 / len(COLORS),
-        "n": len(kept),
-        "confusion": {color: dict(counts) for color, counts in confusion.items()},
-    }
+    return agreement(images, named, read_petal_color, COLORS)

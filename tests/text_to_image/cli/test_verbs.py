@@ -251,6 +251,21 @@ def test_evaluate_draws_figures_and_measures_nothing(trained, tmp_path):
 
 
 @pytest.mark.slow
+def test_classifier_needs_a_cache_only(tiny_cache, tmp_path):
+    path = tmp_path / "classifier.keras"
+    flags = ["train_classifier", f"--cache_dir={tiny_cache}", f"--output={path}"]
+    output = call("evaluate.py", *flags, "--seed=2")
+    for part in (str(path), "3 training classes of tiny", "chance 33.3%", "seed 2"):
+        assert part in output
+    assert path.is_file()
+    line = mistake("evaluate.py", *flags, "--workdir=x")
+    assert "no --workdir" in line
+    assert "expected --cache_dir" in mistake("evaluate.py", "train_classifier")
+    line = mistake("evaluate.py", "colors")
+    assert "colors without --workdir" in line
+
+
+@pytest.mark.slow
 def test_checkpoint_of_another_architecture_is_one_line(trained, tmp_path):
     run = shutil.copytree(trained, tmp_path / "run")
     config = (run / "config.json").read_text()

@@ -1,0 +1,208 @@
+"""Scores by a feature network: KID, Fréchet distance, R-precision, diversity."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from text_to_image.cache import Cache
+from text_to_image.evaluations.mean_captions import mean_captions
+from text_to_image.evaluations.picture_groups import across_captions, groups_protocol
+from text_to_image.evaluations.real_features import RealFeatures
+from text_to_image.evaluations.score import Score
+from text_to_image.evaluations.scored_pictures import ScoredPictures
+from text_to_image.feature_model import INCEPTION_V3, FeatureModel
+from text_to_image.metrics.diversity import feature_diversity
+from text_to_image.metrics.frechet import (
+    FID_REFUSED_BELOW,
+    FID_WARNED_BELOW,
+    frechet_distance,
+)
+from text_to_image.metrics.kernel_distance import kernel_distance, kernel_distance_error
+from text_to_image.metrics.r_precision import CaptionImageSpace
+
+BLURS = (1, 2)  # pixels; what a score of clear pictures must notice
+_SUBSETS, _SUBSET_SIZE = 10, 500
+_CANDIDATES = 100
+
+
+class FeatureScores:
+    """Scores pictures by one feature network.
+
+    Args:
+        pictures: what is scored.
+        cache: of the data set.
+        split_name: that the pictures are of.
+        feature_model: the network.
+        seed: of subsets, candidates and shuffles.
+    """
+
+    def __init__(
+        self,
+        pictures: ScoredPictures,
+        cache: Cache,
+        split_name: str,
+        feature_model: FeatureModel,
+        seed: int,
+    ):
+        self._pictures = pictures
+        self._split_name = split_name
+        self._cache = cache
+        self._network = feature_model
+        self._seed = seed
+        self._real = RealFeatures(cache, feature_model)
+        self._of_split = self._real.of_split(split_name).features
+        self._generated = feature_model(pictures.generated, "features").features
+        self._reference = self._of_split[pictures.rows]
+        self._blurred = {
+            f"real, blurred by {blur}": self._real.of_split(split_name, blur).features[
+                pictures.rows
+            ]
+            for blur in BLURS
+        }
+        other = "validation" if split_name == "train" else "train"
+        self._others = self._draw_others(other)
+        self._others_are = f"{len(self._others)} real images of {other}"
+
+    def scores(self) -> Iterator[Score]:
+        """Yields them, one after the other."""
+        yield self._kernel_distance()
+        if self._network.name != INCEPTION_V3 or self._enough_for_fid():
+            yield self._frechet_distance()
+        yield from self._r_precision()
+        yield self._diversity()
+
+    def _kernel_distance(self) -> Score:
+        size = min(_SUBSET_SIZE, len(self._reference), len(self._others))
+
+        def distance(features: np.ndarray) -> tuple[float, float]:
+            return kernel_distance(
+                features, self._reference, _SUBSETS, size, seed=self._seed
+            )
+
+        mean, sd = distance(self._generated)
+        return Score(
+            metric=f"kid_{self._network.name}",
+            generated=mean,
+            error=kernel_distance_error(self._generated, self._reference, sd, _SUBSETS),
+            real=distance(self._others)[0],
+            real_is=self._others_are,
+            controls={name: distance(x)[0] for name, x in self._blurred.items()},
+            protocol={
+                **self._protocol(),
+                "subsets": f"{_SUBSETS} of {size}, standard deviation {sd:.4f}",
+            },
+        )
+
+    def _frechet_distance(self) -> Score:
+        name = self._network.name
+        return Score(
+            metric=f"{'fid' if name == INCEPTION_V3 else 'fd'}_{name}",
+            generated=frechet_distance(self._generated, self._reference),
+            real=frechet_distance(self._others, self._reference),
+            real_is=self._others_are,
+            controls={
+                name: frechet_distance(features, self._reference)
+                for name, features in self._blurred.items()
+            },
+            protocol=self._protocol(),
+        )
+
+    def _enough_for_fid(self) -> bool:
+        count = len(self._generated)
+        if count < FID_REFUSED_BELOW:
+            print(
+                f"left out: fid_{INCEPTION_V3}: {count:,} pictures, expected at least "
+                f"{FID_REFUSED_BELOW:,}, below which it says little: a larger "
+                f"--num_images, or a larger split; kid_{INCEPTION_V3} has no such bias"
+            )
+            return False
+        if count < FID_WARNED_BELOW:
+            print(
+                f"warning: fid_{INCEPTION_V3} of {count:,} pictures: compare it with "
+                f"others of as many only, from {FID_WARNED_BELOW:,} on with any"
+            )
+        return True
+
+    def _r_precision(self) -> Iterator[Score]:
+        train, split = self._cache.split("train"), self._cache.split(self._split_name)
+        space = CaptionImageSpace.fit(
+            self._real.of_split("train").features, mean_captions(train)
+        )
+        labels = np.repeat(split.labels, np.diff(split.caption_offsets))
+        _, per_class = np.unique(labels, return_counts=True)
+        candidates = min(_CANDIDATES, len(labels) - int(per_class.max()) + 1)
+        own = self._pictures.caption_rows
+
+        def precision(features: np.ndarray, captions: np.ndarray) -> dict[str, Any]:
+            return space.r_precision(
+                features, captions, split.embeddings, labels, self._seed, candidates
+            )
+
+        shuffled = np.random.default_rng([self._seed, 1]).permutation(own)
+        generated = precision(self._generated, own)
+        real = precision(self._reference, own)
+        control = precision(self._generated, shuffled)
+        for k in (1, 5):
+            yield Score(
+                metric=f"r_precision_at_{k}_{self._network.name}",
+                generated=generated[f"r{k}"],
+                error=generated[f"r{k}_error"],
+                real=real[f"r{k}"],
+                real_is="the captions' images",
+                controls={
+                    "captions shuffled": control[f"r{k}"],
+                    "chance": k / candidates,
+                },
+                protocol={
+                    **self._protocol(),
+                    "candidates": candidates,
+                    "space_fitted_to": f"{len(train.images)} images of train",
+                },
+            )
+
+    def _diversity(self) -> Score:
+        pictures = self._pictures
+        samples = pictures.samples
+        flat = samples.reshape(-1, *samples.shape[2:])  # [captions * 8, 64, 64, 3]
+        features = self._network(flat, "features of samples").features
+        of_classes = self._of_split[pictures.class_rows]  # [classes, up to 8, F]
+        across = across_captions(self._generated, len(samples))
+        return Score(
+            metric=f"feature_diversity_{self._network.name}",
+            generated=feature_diversity(
+                features.reshape(*samples.shape[:2], -1), of_classes
+            ),
+            real=1.0,
+            real_is="images of one class",
+            controls={
+                "generated, of different captions": feature_diversity(
+                    across, of_classes
+                )
+            },
+            protocol={
+                **self._protocol(),
+                **groups_protocol(samples, pictures.class_rows),
+            },
+        )
+
+    def _draw_others(self, split_name: str) -> np.ndarray:
+        """Returns features of as many real images of other classes, `[N, F]`."""
+        features = self._real.of_split(split_name).features
+        rng = np.random.default_rng([self._seed, 2])
+        count = min(len(self._reference), len(features))
+        return features[rng.choice(len(features), count, replace=False)]
+
+    def _protocol(self) -> dict[str, Any]:
+        return network_protocol(self._network, self._pictures)
+
+
+def network_protocol(network: FeatureModel, pictures: ScoredPictures) -> dict[str, Any]:
+    """Returns what every score by a network depends on."""
+    return {
+        "feature_network": network.name,
+        "feature_sha256": network.sha256,
+        "resizing": network.resizing,
+        "num_generated": len(pictures.generated),
+        "num_real": len(pictures.real),
+    }

@@ -1,0 +1,102 @@
+"""Scores that need no network: colours, attributes, and how much samples differ."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from skipthoughts.errors import InputError
+from text_to_image.cache import Cache, Split
+from text_to_image.dataset import center_crop
+from text_to_image.evaluations.picture_groups import across_captions, groups_protocol
+from text_to_image.evaluations.score import Score
+from text_to_image.evaluations.scored_pictures import ScoredPictures
+from text_to_image.metrics import petal_color
+from text_to_image.metrics.diversity import mean_ms_ssim, spread
+from text_to_image.metrics.photo_color import PhotoColorReader
+
+_RENDERED = "rendered_flowers"
+_Agreement = Callable[[np.ndarray, Sequence[str]], dict[str, Any]]
+
+
+def pixel_scores(
+    pictures: ScoredPictures, cache: Cache, split: Split, seed: int
+) -> Iterator[Score]:
+    """Yields what the pixels alone tell.
+
+    A score that the data set does not allow, as that of colours where no caption names
+    one, is left out, in one printed line.
+
+    Args:
+        pictures: what is scored.
+        cache: of the data set, whose training images a reader is fitted to.
+        split: that the pictures are of.
+        seed: of what captions are shuffled by.
+    """
+    shuffled = np.random.default_rng([seed, 1]).permutation(pictures.captions).tolist()
+    try:
+        yield from _color_scores(pictures, shuffled, cache)
+    except InputError as error:
+        print(f"left out: color_agreement: {error}")
+    yield from _diversity_scores(pictures, split)
+
+
+def _color_scores(
+    pictures: ScoredPictures, shuffled: list[str], cache: Cache
+) -> Iterator[Score]:
+    agreement, reader = _color_reader(cache)
+    results = {
+        "generated": agreement(pictures.generated, pictures.captions),
+        "real": agreement(pictures.real, pictures.captions),
+        "captions shuffled": agreement(pictures.generated, shuffled),
+    }
+    count = results["generated"]["n"]
+    for metric, key in (
+        ("color_agreement", "accuracy"),
+        ("color_agreement_balanced", "balanced_accuracy"),
+    ):
+        value = results["generated"][key]
+        yield Score(
+            metric=metric,
+            generated=value,
+            real=results["real"][key],
+            real_is="the captions' images",
+            controls={
+                "captions shuffled": results["captions shuffled"][key],
+                "chance": results["generated"]["chance"],
+            },
+            protocol={"reader": reader, "num_generated": count, "num_real": count},
+            error=float(np.sqrt(value * (1 - value) / count)),
+        )
+
+
+def _color_reader(cache: Cache) -> tuple[_Agreement, str]:
+    """Returns what reads colours on a data set, and its description."""
+    if cache.dataset == _RENDERED:
+        return petal_color.color_agreement, "of drawn flowers, by shades"
+    train = cache.split("train")
+    captions = [train.captions[a:b] for a, b in pairwise(train.caption_offsets)]
+    reader = PhotoColorReader.fit(center_crop(train.images), captions)
+    return reader.agreement, f"histograms, fitted to {len(captions)} images of train"
+
+
+def _diversity_scores(pictures: ScoredPictures, split: Split) -> Iterator[Score]:
+    samples = pictures.samples
+    of_classes = _class_images(split, pictures.class_rows)
+    across = across_captions(pictures.generated, len(samples))
+    for metric, measure in (("dz", spread), ("ms_ssim", mean_ms_ssim)):
+        yield Score(
+            metric=metric,
+            generated=measure(samples),
+            real=measure(of_classes),
+            real_is="images of one class",
+            controls={"generated, of different captions": measure(across)},
+            protocol=groups_protocol(samples, pictures.class_rows),
+        )
+
+
+def _class_images(split: Split, groups: np.ndarray) -> np.ndarray:
+    """Returns images by their numbers `[G, K]`, uint8 `[G, K, 64, 64, 3]`."""
+    images = center_crop(split.images[groups.ravel()])
+    return images.reshape(*groups.shape, *images.shape[1:])

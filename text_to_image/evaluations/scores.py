@@ -1,0 +1,89 @@
+"""`evaluate.py scores`: are the pictures good, of their captions, and different?
+
+One picture of one caption of each of N images, against these images. No score says
+everything: a generator that follows its captions and ignores its noise is good at half
+of them.
+"""
+
+from tqdm import tqdm
+
+from skipthoughts.errors import InputError
+from text_to_image.cache import Cache
+from text_to_image.evaluations.class_score import class_score
+from text_to_image.evaluations.feature_scores import FeatureScores
+from text_to_image.evaluations.pixel_scores import pixel_scores
+from text_to_image.evaluations.score import Score
+from text_to_image.evaluations.scored_pictures import paint_scored_pictures
+from text_to_image.feature_model import FeatureModel
+from text_to_image.sampling import TextToImage
+
+
+def measure_scores(
+    model: TextToImage,
+    cache: Cache,
+    split_name: str,
+    num_images: int,
+    seed: int,
+    feature_model: FeatureModel | None = None,
+    classifier: FeatureModel | None = None,
+) -> list[Score]:
+    """Scores a run; what cannot be computed is left out, in one printed line.
+
+    The same arguments give the same scores.
+
+    Args:
+        model: a trained run that reads captions.
+        cache: what it was trained on.
+        split_name: "validation" or "test" for classes that training never saw.
+        num_images: pictures; fewer where the split has fewer images.
+        seed: which images, captions and noises; of subsets, candidates and shuffles.
+        feature_model: the network whose features are compared; None: only pixels are.
+        classifier: what the inception score is of; None: `feature_model`, if it gives
+            class probabilities.
+
+    Raises:
+        InputError: a run that reads no captions or paints no numbers, too few
+            pictures, or a network that does not fit.
+    """
+    if feature_model and feature_model.num_classes and not classifier:
+        classifier = feature_model
+    if classifier and not classifier.num_classes:
+        raise InputError(
+            f"--classifier: {classifier.name} gives no class probabilities, expected a "
+            "classifier. Train one with: python evaluate.py train_classifier "
+            f"--cache_dir={cache.directory} --output=classifier.keras"
+        )
+    split = cache.split(split_name)
+    pictures = paint_scored_pictures(model, split, num_images, seed)
+    scores = []
+    if feature_model:
+        by_features = FeatureScores(pictures, cache, split_name, feature_model, seed)
+        scores += tqdm(by_features.scores(), "scoring", unit="score", disable=None)
+    if classifier:
+        scores.append(class_score(pictures, cache, split_name, classifier, seed))
+    print(_left_out(feature_model, classifier), end="")
+    scores += tqdm(
+        pixel_scores(pictures, cache, split, seed),
+        "scoring",
+        unit="score",
+        disable=None,
+    )
+    return scores
+
+
+def _left_out(
+    feature_model: FeatureModel | None, classifier: FeatureModel | None
+) -> str:
+    """Returns which scores need what the caller has not given, a line each."""
+    lines = ""
+    if not feature_model:
+        lines += (
+            "left out: kid, fd, r_precision and feature_diversity, which need "
+            "--feature_model=PATH.keras or --feature_model=inception_v3\n"
+        )
+    if not classifier:
+        lines += (
+            "left out: inception_score, which needs --classifier=classifier.keras; "
+            "train it with: python evaluate.py train_classifier --cache_dir=…\n"
+        )
+    return lines
