@@ -13,6 +13,7 @@ import tensorflow as tf
 from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.errors import InputError
 from text_to_image.cache import Cache
+from text_to_image.compiled_steps import compile_steps
 from text_to_image.config import Config
 from text_to_image.dataset import DeviceDataset, text_statistics
 from text_to_image.gan import GAN
@@ -168,22 +169,6 @@ def _resume(
         )
     log.info("Starting %s at step 0.", run.path)
     return 0
-
-
-def compile_steps(
-    gan: GAN, dataset: DeviceDataset
-) -> tf.types.experimental.PolymorphicFunction:
-    """Compiles any number of steps into one call that gives their mean metrics."""
-
-    @tf.function(input_signature=[tf.TensorSpec((), tf.int32)])
-    def train_steps(count: tf.Tensor) -> dict[str, tf.Tensor]:
-        sums = {tag: tf.constant(0.0) for tag in gan.metric_tags}
-        for _ in tf.range(count):
-            values = gan.train_step(dataset.batch(gan.step.value))
-            sums = {tag: sums[tag] + values[tag] for tag in sums}
-        return {tag: total / tf.cast(count, tf.float32) for tag, total in sums.items()}
-
-    return train_steps
 
 
 def _next_stop(step: int, steps: int, config: Config) -> int:
