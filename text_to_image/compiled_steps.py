@@ -5,10 +5,11 @@ import tensorflow as tf
 from text_to_image.config import Config
 from text_to_image.dataset import DeviceDataset
 from text_to_image.gan import GAN
+from text_to_image.streamed_dataset import StreamedDataset
 
 
 def compile_steps(
-    gan: GAN, dataset: DeviceDataset
+    gan: GAN, dataset: DeviceDataset | StreamedDataset
 ) -> tf.types.experimental.PolymorphicFunction:
     """Compiles any number of steps into one call that gives their mean metrics."""
     step = gan.train_step

@@ -27,6 +27,12 @@ class Config:
 
     # Data
     cache_dir: str = _field("", "Cache that `python -m data_prep` wrote.")
+    cache: str = _field(
+        "device",
+        "device: the training split is put into the device's memory; stream: it is "
+        "larger, and batches are read ahead from the disk. The result is the same.",
+        choices=("device", "stream"),
+    )
     # Architecture (Sec. 4.1)
     architecture: str = _field(
         "reed",
@@ -229,6 +235,7 @@ class Config:
 FREE_FIELDS = frozenset(
     {
         "cache_dir",  # its content is compared by hash instead
+        "cache",
         "jit_compile",
         "steps",
         "steps_per_call",
