@@ -13,7 +13,7 @@ def step_flops(gan: GAN, batch: dict[str, tf.Tensor]) -> int:
 
     Args:
         gan: whose step.
-        batch: of `DeviceDataset.batch`, or `tf.TensorSpec`s like it.
+        batch: of `Batches.assemble`, or `tf.TensorSpec`s like it.
     """
     graph = tf.function(gan.train_step).get_concrete_function(batch).graph
     return sum(map(_flops, needed_operations(graph)))

@@ -83,9 +83,9 @@ def _our_step(name: str, config: "Config") -> "Work":
     from benchmarks.flops import step_flops
     from benchmarks.synthetic import random_split
     from benchmarks.timing import Work
+    from text_to_image.compiled_steps import compile_steps
     from text_to_image.dataset import DeviceDataset
     from text_to_image.gan import GAN
-    from text_to_image.training import compile_steps
 
     split = random_split(2 * config.batch_size, _TEXT_DIM.value)
     dataset = DeviceDataset(split, config)

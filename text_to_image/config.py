@@ -27,6 +27,12 @@ class Config:
 
     # Data
     cache_dir: str = _field("", "Cache that `python -m data_prep` wrote.")
+    cache: str = _field(
+        "device",
+        "device: the training split is put into the device's memory; stream: it is "
+        "larger, and batches are read ahead from the disk. The result is the same.",
+        choices=("device", "stream"),
+    )
     # Architecture (Sec. 4.1)
     architecture: str = _field(
         "reed",
@@ -132,6 +138,11 @@ class Config:
         "stay float32.",
         choices=("none", "bfloat16", "float16"),
     )
+    jit_compile: str = _field(
+        "auto",
+        "Whether XLA compiles the step; auto: where a GPU is visible.",
+        choices=("auto", "on", "off"),
+    )
     deterministic: bool = _field(False, "Bit-identical results from run to run.")
     seed: int = _field(0, "Seed of everything random.", lower=0)
     # Reporting
@@ -219,11 +230,13 @@ class Config:
         return cls(**values)
 
 
-# Fields that a resumed run may change: they decide when to report or stop, not what
-# the weights at a given step are.
+# Fields that a resumed run may change: they decide when to report or stop and on what
+# machine, not what the weights at a given step are, but for rounding.
 FREE_FIELDS = frozenset(
     {
         "cache_dir",  # its content is compared by hash instead
+        "cache",
+        "jit_compile",
         "steps",
         "steps_per_call",
         "log_every",

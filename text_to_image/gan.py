@@ -122,7 +122,7 @@ class GAN(keras.Model):
         """One iteration of Algorithm 1; line numbers are the paper's.
 
         Args:
-            batch: what `DeviceDataset.batch` gives for this configuration.
+            batch: what `Batches.assemble` gives for this configuration.
 
         Returns:
             Scalar float32 tensors by TensorBoard tag.

@@ -12,12 +12,15 @@ import tensorflow as tf
 
 from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.errors import InputError
+from text_to_image.batches import check_split
 from text_to_image.cache import Cache
+from text_to_image.compiled_steps import compile_steps
 from text_to_image.config import Config
 from text_to_image.dataset import DeviceDataset, text_statistics
 from text_to_image.gan import GAN
 from text_to_image.interruption import Interruption
 from text_to_image.run_directory import RunDescription, RunDirectory
+from text_to_image.streamed_dataset import StreamedDataset
 from text_to_image.summaries import Chronometer, Summaries, format_status
 
 _STATUS_TAGS = ("loss/d", "loss/g", "score/real", "score/wrong", "score/fake")
@@ -69,7 +72,7 @@ def _train(
     # Data
     description, steps = describe(config, cache)
     train_split = cache.split("train")
-    dataset = DeviceDataset(train_split, config)
+    check_split(train_split, config.batch_size)
 
     # Run directory
     # Which case applies, in this order:
@@ -92,6 +95,11 @@ def _train(
     )
     gan.set_text_statistics(*text_statistics(train_split, config.text_norm))
     step = _resume(run, checkpoints, has_progress, log)
+    dataset: DeviceDataset | StreamedDataset
+    if config.cache == "stream":
+        dataset = StreamedDataset(train_split, config, first_step=step)
+    else:
+        dataset = DeviceDataset(train_split, config)
 
     # Summaries
     summaries = Summaries(run, gan, cache, config.sample_captions_file)
@@ -168,22 +176,6 @@ def _resume(
         )
     log.info("Starting %s at step 0.", run.path)
     return 0
-
-
-def compile_steps(
-    gan: GAN, dataset: DeviceDataset
-) -> tf.types.experimental.PolymorphicFunction:
-    """Compiles any number of steps into one call that gives their mean metrics."""
-
-    @tf.function(input_signature=[tf.TensorSpec((), tf.int32)])
-    def train_steps(count: tf.Tensor) -> dict[str, tf.Tensor]:
-        sums = {tag: tf.constant(0.0) for tag in gan.metric_tags}
-        for _ in tf.range(count):
-            values = gan.train_step(dataset.batch(gan.step.value))
-            sums = {tag: sums[tag] + values[tag] for tag in sums}
-        return {tag: total / tf.cast(count, tf.float32) for tag, total in sums.items()}
-
-    return train_steps
 
 
 def _next_stop(step: int, steps: int, config: Config) -> int:

@@ -7,14 +7,10 @@ import pytest
 import tensorflow as tf
 
 from skipthoughts.errors import InputError
+from text_to_image.batches import average_captions
 from text_to_image.cache import Cache, Split
 from text_to_image.config import Config
-from text_to_image.dataset import (
-    DeviceDataset,
-    average_captions,
-    center_crop,
-    text_statistics,
-)
+from text_to_image.dataset import DeviceDataset, center_crop, text_statistics
 
 
 def split_of(labels, captions_per_image=2, dim=3):

@@ -18,7 +18,7 @@ SIZE, DIM = 6, 5
 
 
 def batch_of(config=CONFIG, seed=0):
-    """Random numbers in the shapes of `DeviceDataset.batch`."""
+    """Random numbers in the shapes of `Batches.assemble`."""
     rng = np.random.default_rng(seed)
     pairs = config.interpolations if config.interpolates else 0
     updates, z = config.generator_steps, config.z_dim

@@ -10,11 +10,11 @@ import tensorflow as tf
 from skipthoughts.checkpoints import Checkpoints
 from text_to_image import Config
 from text_to_image.cache import Split
+from text_to_image.compiled_steps import compile_steps
 from text_to_image.dataset import DeviceDataset
 from text_to_image.fused_adam import FusedAdam
 from text_to_image.gan import GAN
 from text_to_image.loss_scale import LossScale
-from text_to_image.training import compile_steps
 
 CONFIG = Config(
     **{"architecture": "dcgan", "gf": 4, "df": 4, "text_features": 4},

@@ -1,0 +1,35 @@
+"""Any number of training steps in one compiled call."""
+
+import tensorflow as tf
+
+from text_to_image.config import Config
+from text_to_image.dataset import DeviceDataset
+from text_to_image.gan import GAN
+from text_to_image.streamed_dataset import StreamedDataset
+
+
+def compile_steps(
+    gan: GAN, dataset: DeviceDataset | StreamedDataset
+) -> tf.types.experimental.PolymorphicFunction:
+    """Compiles any number of steps into one call that gives their mean metrics."""
+    step = gan.train_step
+    if uses_xla(gan.config):
+        # Not the batch: under XLA other kernels might draw it.
+        step = tf.function(step, jit_compile=True)
+
+    @tf.function(input_signature=[tf.TensorSpec((), tf.int32)])
+    def train_steps(count: tf.Tensor) -> dict[str, tf.Tensor]:
+        sums = {tag: tf.constant(0.0) for tag in gan.metric_tags}
+        for _ in tf.range(count):
+            values = step(dataset.batch(gan.step.value))
+            sums = {tag: sums[tag] + values[tag] for tag in sums}
+        return {tag: total / tf.cast(count, tf.float32) for tag, total in sums.items()}
+
+    return train_steps
+
+
+def uses_xla(config: Config) -> bool:
+    """Whether XLA compiles the step of a configuration on this machine."""
+    if config.jit_compile == "auto":
+        return bool(tf.config.get_visible_devices("GPU"))
+    return config.jit_compile == "on"
