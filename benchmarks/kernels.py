@@ -31,20 +31,6 @@ _TYPES = flags.DEFINE_integer("types", 12, "Most frequent ones listed.", lower_b
 _WIDTH = flags.DEFINE_integer("width", 0, "--gf and --df; 0: published.", lower_bound=0)
 _JSON = flags.DEFINE_string("json", "", "File for one JSON object a row.")
 
-# Operations that launch no kernel on a device.
-HOST_ONLY = frozenset(
-    {
-        # Constants, inputs, control, and names of variables' memory.
-        *("Const", "Placeholder", "NoOp", "Identity", "IdentityN", "StopGradient"),
-        *("PreventGradient", "ReadVariableOp", "VarHandleOp"),
-        # Numbers that are only shapes; they live on the host.
-        *("Shape", "ShapeN", "Size", "Rank", "BroadcastGradientArgs"),
-        *("StridedSlice", "Pack", "ConcatOffset", "InvertPermutation"),
-        # The same memory under another shape.
-        *("Reshape", "ExpandDims", "Squeeze"),
-    }
-)
-
 
 def main(argv: list[str]) -> None:
     """Counts the kernels of both architectures."""
@@ -86,6 +72,7 @@ def step_kernels(config: "Config", text_dim: int = 32) -> collections.Counter[st
 
     from benchmarks.flops import needed_operations
     from benchmarks.synthetic import random_split
+    from benchmarks.traffic import HOST_ONLY
     from text_to_image.dataset import DeviceDataset
     from text_to_image.gan import GAN
 

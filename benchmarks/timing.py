@@ -137,16 +137,19 @@ def _timed(work: Callable[[], object]) -> float:
 
 def report(rows: list[Row], path: str = "") -> None:
     """Prints a table; writes one JSON object a line to `path`, unless it is empty."""
-    print(f"{'case':40}{'rate':>10} {'unit':12}{'spread':>7}{'gemm':>7}{'peer':>7}")
+    width = max(40, *(len(row.case) for row in rows))
+    title = (
+        f"{'case':{width}}{'rate':>10} {'unit':12}{'spread':>7}{'gemm':>7}{'peer':>7}"
+    )
+    print(title)
     for row in rows:
         gemm, peer = (
             "" if ratio is None else f"{ratio:.2f}"
             for ratio in (row.gemm_ratio, row.peer_ratio)
         )
         rate = f"{row.rate:.3f}" if row.unit == "s" else f"{row.rate:.1f}"
-        print(
-            f"{row.case:40}{rate:>10} {row.unit:12}{row.spread:7.1%}{gemm:>7}{peer:>7}"
-        )
+        numbers = f"{row.spread:7.1%}{gemm:>7}{peer:>7}"
+        print(f"{row.case:{width}}{rate:>10} {row.unit:12}{numbers}")
     if path:
         lines = [json.dumps(dataclasses.asdict(row)) + "\n" for row in rows]
         Path(path).write_text("".join(lines), "utf-8")

@@ -4,7 +4,8 @@ import pytest
 import tensorflow as tf
 
 from benchmarks.flops import needed_operations
-from benchmarks.kernels import HOST_ONLY, step_kernels
+from benchmarks.kernels import step_kernels
+from benchmarks.traffic import HOST_ONLY
 from text_to_image import Config
 
 

@@ -1,4 +1,4 @@
-"""The command counts what `step_flops` counts, of a flagfile."""
+"""The command counts what the functions count, of a flagfile."""
 
 import subprocess
 import sys
@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from benchmarks.flops import step_flops
 from benchmarks.synthetic import random_split
+from benchmarks.traffic import step_bytes
 from text_to_image import Config
 from text_to_image.dataset import DeviceDataset
 from text_to_image.gan import GAN
@@ -31,5 +32,7 @@ def test_operations_of_a_flagfile(tmp_path):
         text=True,
     )
     dataset = DeviceDataset(random_split(16, 12), config)
-    flops = step_flops(GAN(config, 12), dataset.batch(tf.constant(0)))
-    assert result.stdout == f"{flops / 1e9:.1f} GFLOP an iteration\n", result.stderr
+    gan, batch = GAN(config, 12), dataset.batch(tf.constant(0))
+    flops, moved = step_flops(gan, batch), step_bytes(gan, batch)
+    expected = f"{flops / 1e9:.1f} GFLOP, {moved / 1e9:.2f} GB an iteration\n"
+    assert result.stdout == expected, result.stderr
