@@ -150,13 +150,12 @@ class CaptionImageSpace(NamedTuple):
 
 
 def _mean_and_sd(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns mean and standard deviation, `[F]`; infinite where it is 0.
+    """Returns mean and standard deviation, `[F]`; 1 for a dimension that is constant.
 
-    A dimension that is constant in training thereby gets no weight, whatever it is in
-    other vectors.
+    It correlates with nothing, and so gets no weight, whatever it is in other vectors.
     """
     mean, sd = x.mean(axis=0), x.std(axis=0)
-    return mean, np.where(sd > 1e-12 * np.abs(mean), sd, np.inf)  # 0, but for rounding
+    return mean, np.where(sd > 1e-12 * np.abs(mean), sd, 1.0)  # 0, but for rounding
 
 
 def _check_rows(
