@@ -24,7 +24,7 @@ class _View(NamedTuple):
     Attributes:
         name: of the side, for the message of an error.
         mean: float64 `[F]`.
-        directions: float64 `[F, K]`, divided by the standard deviations.
+        directions: float64 `[F, K]`, weighted, divided by the standard deviations.
     """
 
     name: str
@@ -68,6 +68,8 @@ class CaptionImageSpace(NamedTuple):
         """Fits 128 canonical directions, or as many as there can be.
 
         Both sides are standardised by dimension; ridges 3 on pictures and 0.1 on text.
+        Each direction is weighted by its correlation, on both sides: the last of them
+        say little, and as many as they are would drown the first in a cosine.
 
         Args:
             image_features: float `[N, F]` of real training images, N >= 2.
@@ -75,11 +77,14 @@ class CaptionImageSpace(NamedTuple):
 
         Raises:
             InputError: features that are not finite, too few, or not pairs.
+
+        Reference:
+            Gong et al. 2014, "A multi-view embedding space", for the weights.
         """
         [x] = finite_features({"training image": image_features}, 2)
         [y] = finite_features({"training caption": mean_caption_vectors}, 2)
         (mean_x, sd_x), (mean_y, sd_y) = _mean_and_sd(x), _mean_and_sd(y)
-        directions, on_text, _ = canonical_directions(
+        on_images, on_text, correlations = canonical_directions(
             (x - mean_x) / sd_x,
             (y - mean_y) / sd_y,
             min(_DIRECTIONS, x.shape[1], y.shape[1], len(x) - 1),
@@ -87,8 +92,8 @@ class CaptionImageSpace(NamedTuple):
             _RIDGE_TEXT,
         )
         return cls(
-            _View("image", mean_x, directions / sd_x[:, None]),
-            _View("caption", mean_y, on_text / sd_y[:, None]),
+            _View("image", mean_x, on_images * correlations / sd_x[:, None]),
+            _View("caption", mean_y, on_text * correlations / sd_y[:, None]),
         )
 
     def r_precision(
@@ -145,13 +150,12 @@ class CaptionImageSpace(NamedTuple):
 
 
 def _mean_and_sd(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns mean and standard deviation, `[F]`; infinite where it is 0.
+    """Returns mean and standard deviation, `[F]`; 1 for a dimension that is constant.
 
-    A dimension that is constant in training thereby gets no weight, whatever it is in
-    other vectors.
+    It correlates with nothing, and so gets no weight, whatever it is in other vectors.
     """
     mean, sd = x.mean(axis=0), x.std(axis=0)
-    return mean, np.where(sd > 1e-12 * np.abs(mean), sd, np.inf)  # 0, but for rounding
+    return mean, np.where(sd > 1e-12 * np.abs(mean), sd, 1.0)  # 0, but for rounding
 
 
 def _check_rows(
