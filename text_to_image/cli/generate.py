@@ -177,6 +177,7 @@ def _transfer_style(
     from text_to_image.style_inversion import load_style_encoder
     from text_to_image.style_transfer import transfer
 
+    assert _WORKDIR.value is not None  # `_check_style` asked for it
     style_encoder = load_style_encoder(_WORKDIR.value, model)
     images = transfer(model, style_encoder, style_images, captions)
     return write_style_transfer(
