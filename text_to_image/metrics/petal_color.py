@@ -86,19 +86,27 @@ def _reduce(images: np.ndarray) -> np.ndarray:
 
 
 def petal_shares(pixels: np.ndarray) -> np.ndarray:
-    """Shares each pixel among the colours: [..., 3] to [..., 8]; the rest is ground."""
+    """Shares pixels among the colours by how near their shades are.
+
+    Args:
+        pixels: sRGB, float32 0-255 `[..., 3]`.
+
+    Returns:
+        float32 `[..., 8]`, in the order of `COLORS`; what is missing to 1 is ground.
+    """
     groups = [*_PETALS.values(), *_GROUNDS]
     shades = _weighted_lab(
         np.array([shade for group in groups for shade in group], np.uint8)
     )
     owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
-    squared = ((_weighted_lab(pixels)[..., None, :] - shades) ** 2).sum(axis=-1)
+    lab = _weighted_lab(pixels)
+    # |p - s|^2 without |p|^2, which is the same for all shades.
+    squared = (shades**2).sum(axis=-1) - 2 * lab @ shades.T  # [..., S]
     squared -= squared.min(axis=-1, keepdims=True)
     likely = np.exp(-squared / (2 * _SPREAD**2))
-    likely /= likely.sum(axis=-1, keepdims=True)
-    return np.stack(
-        [likely[..., owner == i].sum(axis=-1) for i in range(len(COLORS))], axis=-1
-    )
+    member = (owner[:, None] == np.arange(len(groups))).astype(np.float32)
+    of_groups = likely @ member  # [..., G]
+    return of_groups[..., : len(COLORS)] / of_groups.sum(axis=-1, keepdims=True)
 
 
 def _ring_and_rim() -> tuple[np.ndarray, np.ndarray]:

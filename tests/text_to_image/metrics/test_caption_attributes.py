@@ -26,7 +26,7 @@ NAMED = {
 
 
 @pytest.fixture(scope="module")
-def drawn():
+def sentences():
     """Returns (attributes, caption) of three flowers of every class."""
     return [
         (flower, caption)
@@ -56,21 +56,21 @@ def test_the_vocabularies_are_those_of_the_drawing():
         ("background", r"\b(against|in front of)\b"),
     ],
 )
-def test_every_drawn_caption_is_understood(drawn, attribute, mentions):
+def test_every_drawn_caption_is_understood(sentences, attribute, mentions):
     said = 0
-    for flower, caption in drawn:
+    for flower, caption in sentences:
         truth, named = str(getattr(flower, attribute)), NAMED[attribute](caption)
         assert named in (truth, None), caption
         if re.search(mentions, caption):
             assert named == truth, caption
         said += named is not None
-    assert said > 0.1 * len(drawn)
+    assert said > 0.1 * len(sentences)
 
 
-def test_every_value_is_named_by_some_caption(drawn):
+def test_every_value_is_named_by_some_caption(sentences):
     for attribute, named in NAMED.items():
-        seen = {named(caption) for _, caption in drawn} - {None}
-        assert seen == {str(getattr(flower, attribute)) for flower, _ in drawn}
+        seen = {named(caption) for _, caption in sentences} - {None}
+        assert seen == {str(getattr(flower, attribute)) for flower, _ in sentences}
 
 
 @pytest.mark.parametrize(
