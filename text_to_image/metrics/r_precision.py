@@ -68,6 +68,7 @@ class CaptionImageSpace(NamedTuple):
         """Fits 128 canonical directions, or as many as there can be.
 
         Both sides are standardised by dimension; ridges 3 on pictures and 0.1 on text.
+        Each direction is scaled by its correlation.
 
         Args:
             image_features: float `[N, F]` of real training images, N >= 2.
@@ -79,16 +80,18 @@ class CaptionImageSpace(NamedTuple):
         [x] = finite_features({"training image": image_features}, 2)
         [y] = finite_features({"training caption": mean_caption_vectors}, 2)
         (mean_x, sd_x), (mean_y, sd_y) = _mean_and_sd(x), _mean_and_sd(y)
-        directions, on_text, _ = canonical_directions(
+        on_images, on_text, correlations = canonical_directions(
             (x - mean_x) / sd_x,
             (y - mean_y) / sd_y,
             min(_DIRECTIONS, x.shape[1], y.shape[1], len(x) - 1),
             _RIDGE_IMAGES,
             _RIDGE_TEXT,
         )
+        # A direction counts by its correlation, as the posterior mean of what both
+        # views share has it: the last ones are little but noise on other classes.
         return cls(
-            _View("image", mean_x, directions / sd_x[:, None]),
-            _View("caption", mean_y, on_text / sd_y[:, None]),
+            _View("image", mean_x, on_images * correlations / sd_x[:, None]),
+            _View("caption", mean_y, on_text * correlations / sd_y[:, None]),
         )
 
     def r_precision(

@@ -89,8 +89,10 @@ def one_by_one(planted, rows):
     across = covariance.copy()
     across[:24, :24] = across[24:, 24:] = 0
     ridges = np.diag([3.0] * 24 + [0.1] * 16)
-    _, vectors = scipy.linalg.eigh(across, covariance - across + ridges)
-    vectors = vectors[:, :-17:-1]  # 16 directions: no more than caption dimensions
+    correlations, vectors = scipy.linalg.eigh(across, covariance - across + ridges)
+    vectors = (vectors * correlations)[
+        :, :-17:-1
+    ]  # 16 directions: no more than caption dimensions
     pictures = (planted.pictures - x.mean(axis=0)) / x.std(axis=0) @ vectors[:24]
     captions = (planted.pool - y.mean(axis=0)) / y.std(axis=0) @ vectors[24:]
     for picture, row in zip(pictures, rows, strict=True):
