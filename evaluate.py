@@ -10,7 +10,15 @@ style_segmentation.png into the run, which needs a style encoder:
   python train.py --flagfile=configs/style_encoder.cfg --workdir=runs/quickstart
   python evaluate.py style --workdir=runs/quickstart
 
-Each prints a table, and appends one line to metrics.jsonl of the run.
+Are the pictures good, of their captions, and different from each other? On captions of
+classes that training did not see, each score beside the same of real images and of
+controls; features by any Keras model, the inception score by a classifier of flowers:
+  python evaluate.py train_classifier --cache_dir=data/flowers102 \\
+      --output=classifier.keras
+  python evaluate.py scores --workdir=runs/flowers102_cpu \\
+      --feature_model=efficientnet_lite0.keras --classifier=classifier.keras
+
+Each prints what it measured, and appends it to metrics.jsonl of the run.
 
 The paper's figures, of this run (docs/paper.md says which is which), into
 runs/quickstart/figures/:

@@ -153,7 +153,7 @@ class FeatureModel:
         bar = tqdm(total=len(images), desc=title, unit="picture", disable=None)
 
         def apply(batch: np.ndarray) -> np.ndarray:
-            bar.update(min(BATCH, bar.total - bar.n))
+            bar.update(min(BATCH, len(images) - int(bar.n)))
             return np.concatenate(self._apply(batch.astype(np.float32)), 1)  # [B, F+C]
 
         with bar:

@@ -158,6 +158,8 @@ class FeatureScores:
                     **self._protocol(),
                     "candidates": candidates,
                     "space_fitted_to": f"{len(train.images)} images of train",
+                    # Figures of other caption vectors are of another space.
+                    "caption_encoder": self._cache.encoder_id,
                 },
             )
 

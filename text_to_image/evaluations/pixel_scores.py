@@ -13,6 +13,7 @@ from text_to_image.evaluations.picture_groups import across_captions, groups_pro
 from text_to_image.evaluations.score import Score
 from text_to_image.evaluations.scored_pictures import ScoredPictures
 from text_to_image.metrics import petal_color
+from text_to_image.metrics.attributes import attribute_agreement
 from text_to_image.metrics.diversity import mean_ms_ssim, spread
 from text_to_image.metrics.photo_color import PhotoColorReader
 
@@ -39,6 +40,8 @@ def pixel_scores(
         yield from _color_scores(pictures, shuffled, cache)
     except InputError as error:
         print(f"left out: color_agreement: {error}")
+    if cache.dataset == _RENDERED:
+        yield from _attribute_scores(pictures, shuffled)
     yield from _diversity_scores(pictures, split)
 
 
@@ -46,28 +49,49 @@ def _color_scores(
     pictures: ScoredPictures, shuffled: list[str], cache: Cache
 ) -> Iterator[Score]:
     agreement, reader = _color_reader(cache)
-    results = {
-        "generated": agreement(pictures.generated, pictures.captions),
-        "real": agreement(pictures.real, pictures.captions),
-        "captions shuffled": agreement(pictures.generated, shuffled),
-    }
-    count = results["generated"]["n"]
-    for metric, key in (
-        ("color_agreement", "accuracy"),
-        ("color_agreement_balanced", "balanced_accuracy"),
-    ):
-        value = results["generated"][key]
+    yield from _agreement_scores(
+        "color_agreement",
+        reader,
+        agreement(pictures.generated, pictures.captions),
+        agreement(pictures.real, pictures.captions),
+        agreement(pictures.generated, shuffled),
+    )
+
+
+def _attribute_scores(pictures: ScoredPictures, shuffled: list[str]) -> Iterator[Score]:
+    results = [
+        attribute_agreement(pictures.generated, pictures.captions),
+        attribute_agreement(pictures.real, pictures.captions),
+        attribute_agreement(pictures.generated, shuffled),
+    ]
+    for attribute in results[0]:
+        yield from _agreement_scores(
+            f"attributes_{attribute}",
+            "of drawn flowers, by pixels",
+            *(result[attribute] for result in results),
+        )
+
+
+def _agreement_scores(
+    metric: str,
+    reader: str,
+    generated: dict[str, Any],
+    real: dict[str, Any],
+    shuffled: dict[str, Any],
+) -> Iterator[Score]:
+    """Yields plain and balanced accuracy of results of `agreement`."""
+    count = generated["n"]
+    for suffix, key in (("", "accuracy"), ("_balanced", "balanced_accuracy")):
+        value = generated[key]
         yield Score(
-            metric=metric,
+            metric=f"{metric}{suffix}",
             generated=value,
-            real=results["real"][key],
+            real=real[key],
             real_is="the captions' images",
-            controls={
-                "captions shuffled": results["captions shuffled"][key],
-                "chance": results["generated"]["chance"],
-            },
+            controls={"captions shuffled": shuffled[key], "chance": real["chance"]},
             protocol={"reader": reader, "num_generated": count, "num_real": count},
-            error=float(np.sqrt(value * (1 - value) / count)),
+            # Of the plain accuracy; the balanced one has no such simple error.
+            error=None if suffix else float(np.sqrt(value * (1 - value) / count)),
         )
 
 

@@ -55,7 +55,7 @@ def measure_scores(
         )
     split = cache.split(split_name)
     pictures = paint_scored_pictures(model, split, num_images, seed)
-    scores = []
+    scores: list[Score] = []
     if feature_model:
         by_features = FeatureScores(pictures, cache, split_name, feature_model, seed)
         scores += tqdm(by_features.scores(), "scoring", unit="score", disable=None)

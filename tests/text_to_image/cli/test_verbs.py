@@ -251,6 +251,31 @@ def test_evaluate_draws_figures_and_measures_nothing(trained, tmp_path):
 
 
 @pytest.mark.slow
+def test_scores_are_printed_and_appended_alike(trained, cache_copy, tmp_path):
+    import keras
+
+    images = keras.Input((None, None, 3))
+    means = keras.layers.GlobalAveragePooling2D()(images)
+    keras.Model(images, means).save(tmp_path / "means.keras")
+    run = shutil.copytree(trained, tmp_path / "run")
+    flags = ["scores", f"--workdir={run}", f"--cache_dir={cache_copy}"]
+    network = f"--feature_model={tmp_path / 'means.keras'}"
+    outputs = [call("evaluate.py", *flags, network, "--seed=4") for _ in range(2)]
+    assert outputs[0] == outputs[1]
+    assert "left out: inception_score" in outputs[0]
+    records = [json.loads(line) for line in (run / "metrics.jsonl").open()]
+    kids = [record for record in records if record.get("metric") == "kid_means"]
+    assert len(kids) == 2 and kids[0] == kids[1]
+    [line] = [x for x in outputs[0].splitlines() if x.startswith("kid_means ")]
+    for name in ("feature_network", "feature_sha256", "resizing", "num_generated"):
+        assert f"{name} {kids[0][name]}" in line
+    for part in ("num_real 12", "split test", "seed 4", "step 3", "image_size 64"):
+        assert part in line
+    line = mistake("evaluate.py", *flags, "--feature_model=missing.keras")
+    assert "missing.keras: no such file" in line
+
+
+@pytest.mark.slow
 def test_classifier_needs_a_cache_only(tiny_cache, tmp_path):
     path = tmp_path / "classifier.keras"
     flags = ["train_classifier", f"--cache_dir={tiny_cache}", f"--output={path}"]
