@@ -15,6 +15,7 @@ from text_to_image.cache import Split
 from text_to_image.config import Config
 from text_to_image.models.blocks import IMAGE_SIZE
 from text_to_image.noise import draw_noise
+from text_to_image.share import Share
 
 # What a random number is for: each purpose has its own stream.
 _PAIRS, _CAPTIONS, _REAL, _WRONG, _WRONG_CAPTIONS, _BETA = 1, 2, 3, 4, 5, 6
@@ -46,17 +47,19 @@ class Batches:
         self.by_class = tf.constant(np.argsort(labels, kind="stable"), tf.int32)
         self.class_offsets = tf.constant(np.append(0, np.cumsum(counts)), tf.int32)
 
-    def rows(self, step: tf.Tensor) -> Rows:
+    def rows(self, step: tf.Tensor, share: Share) -> Rows:
         """Draws which rows of the split's arrays a batch is made of.
 
         Args:
             step: int scalar.
+            share: which part of the batch is wanted; B and P below are of it.
 
         Returns:
             By array of the split, then by name in the batch, int32: of `images`,
             real_images `[B]`; of `embeddings`, text_embedding `[B, N]`, N captions of
             each real image. For *_cls, of another class than the real image,
-            wrong_images or wrong_text_embedding likewise.
+            wrong_images or wrong_text_embedding likewise. For *_int, first_embedding
+            and second_embedding `[P, N]`: pairs of captions of the whole batch.
         """
         key, config = self._key(step), self.config
         real, wrong = self._image_pairs(key)
@@ -67,15 +70,29 @@ class Batches:
         elif config.matches:
             key = _fold(key, _WRONG_CAPTIONS)
             captions["wrong_text_embedding"] = self._captions(wrong, key)
-        return {"images": images, "embeddings": captions}
+        if config.interpolates:
+            # The texts of a batch are drawn independently of each other, so any pairing
+            # goes across images and classes.
+            first = captions["text_embedding"][: config.interpolations]  # [P, N]
+            shift = 1 if config.interpolations == config.batch_size else len(first)
+            second = tf.roll(captions["text_embedding"], -shift, axis=0)
+            captions["first_embedding"] = first
+            captions["second_embedding"] = second[: config.interpolations]  # [P, N]
+        return {
+            array: {name: share.of(numbers) for name, numbers in drawn.items()}
+            for array, drawn in (("images", images), ("embeddings", captions))
+        }
 
-    def assemble(self, step: tf.Tensor, read: Rows) -> dict[str, tf.Tensor]:
+    def assemble(
+        self, step: tf.Tensor, read: Rows, share: Share
+    ) -> dict[str, tf.Tensor]:
         """Makes the batch of a step of what was read; runs inside compiled code.
 
         Args:
             step: int scalar.
-            read: what stands in `rows(step)` of the split's arrays: images uint8
+            read: what stands in `rows(step, share)` of the split's arrays: images uint8
                 `[B, 76, 76, 3]`, vectors float16 or float32 `[B, N, D]`.
+            share: which part of the batch is wanted; B and P below are of it.
 
         Returns:
             real_images, float32 `[B, 64, 64, 3]` in [-1, 1]; text_embedding, float32
@@ -83,40 +100,44 @@ class Batches:
             `[B, Z]`, for D's update. For *_cls, of another class than the real image:
             wrong_images as real_images, or wrong_text_embedding as text_embedding. For
             K alternating updates of G, generator_z `[K, B, Z]`. For *_int with P
-            interpolated captions, beta `[K, P, 1]`, the share of the first of a pair,
-            and interpolation_z `[K, P, Z]`.
+            interpolated captions, first_embedding and second_embedding `[P, D]`, the
+            captions of each pair, beta `[K, P, 1]`, the weight of the first, and
+            interpolation_z `[K, P, Z]`.
         """
         key, config = self._key(step), self.config
         purposes = {"real_images": _REAL, "wrong_images": _WRONG}
-        batch = {"z": self._noise(_fold(key, _Z), config.batch_size)}
+
+        def noise(purpose: int, count: int) -> tf.Tensor:
+            z = draw_noise(_fold(key, purpose), count, config.z_dim, config.noise)
+            return share.of(z)
+
+        batch = {"z": noise(_Z, config.batch_size)}
         for name, images in read["images"].items():
-            batch[name] = _augmented(images, _fold(key, purposes[name]))
+            u = tf.random.stateless_uniform(
+                (3, config.batch_size), _fold(key, purposes[name])
+            )
+            batch[name] = _augmented(images, share.of(u, axis=1))
         for name, vectors in read["embeddings"].items():
             batch[name] = average_captions(tf.cast(vectors, tf.float32))
         updates = range(config.generator_steps)
         if config.update == "alternating":
             batch["generator_z"] = tf.stack(
                 [
-                    self._noise(_fold(key, _GENERATOR_Z + i), config.batch_size)
+                    noise(_GENERATOR_Z + i, config.batch_size)
                     if config.fresh_noise
                     else batch["z"]
                     for i in updates
                 ]
             )  # [K, B, Z]
         if config.interpolates:
-            keys = [_fold(key, _INTERPOLATION_Z + i) for i in updates]
             batch["interpolation_z"] = tf.stack(
-                [self._noise(key, config.interpolations) for key in keys]
+                [noise(_INTERPOLATION_Z + i, config.interpolations) for i in updates]
             )  # [K, P, Z]
-            batch["beta"] = self._beta(_fold(key, _BETA))
+            batch["beta"] = share.of(self._beta(_fold(key, _BETA)), axis=1)
         return batch
 
     def _key(self, step: tf.Tensor) -> tf.Tensor:
         return tf.stack([tf.cast(self.config.seed, tf.int32), tf.cast(step, tf.int32)])
-
-    def _noise(self, key: tf.Tensor, count: int) -> tf.Tensor:
-        """Draws noise `[count, Z]`."""
-        return draw_noise(key, count, self.config.z_dim, self.config.noise)
 
     def _beta(self, key: tf.Tensor) -> tf.Tensor:
         """Draws the share `[K, P, 1]` of the first caption of each pair."""
@@ -151,10 +172,14 @@ class Batches:
         return start + index_below(count, u)  # [B, N]
 
 
-def _augmented(images: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
-    """Crops images `[B, 76, 76, 3]` to 64 at random, flips half of them (Sec. 5)."""
-    count, size = images.shape[:2]
-    u = tf.random.stateless_uniform((3, count), key)
+def _augmented(images: tf.Tensor, u: tf.Tensor) -> tf.Tensor:
+    """Crops images `[B, 76, 76, 3]` to 64 at random, flips half of them (Sec. 5).
+
+    Args:
+        images: uint8.
+        u: `[3, B]`, uniform in [0, 1).
+    """
+    size = images.shape[1]
     rows = index_below(size - IMAGE_SIZE + 1, u[0])[:, None] + tf.range(IMAGE_SIZE)
     columns = index_below(size - IMAGE_SIZE + 1, u[1])[:, None] + tf.range(
         IMAGE_SIZE

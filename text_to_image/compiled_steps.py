@@ -11,8 +11,13 @@ from text_to_image.streamed_dataset import StreamedDataset
 def compile_steps(
     gan: GAN, dataset: DeviceDataset | StreamedDataset
 ) -> tf.types.experimental.PolymorphicFunction:
-    """Compiles any number of steps into one call that gives their mean metrics."""
-    step = gan.train_step
+    """Compiles any number of steps into one call that gives their mean metrics.
+
+    Args:
+        gan: made in the scope of the same strategy, if any.
+        dataset: likewise.
+    """
+    step, strategy = gan.train_step, tf.distribute.get_strategy()
     if uses_xla(gan.config):
         # Not the batch: under XLA other kernels might draw it.
         step = tf.function(step, jit_compile=True)
@@ -21,8 +26,9 @@ def compile_steps(
     def train_steps(count: tf.Tensor) -> dict[str, tf.Tensor]:
         sums = {tag: tf.constant(0.0) for tag in gan.metric_tags}
         for _ in tf.range(count):
-            values = step(dataset.batch(gan.step.value))
-            sums = {tag: sums[tag] + values[tag] for tag in sums}
+            values = strategy.run(step, (dataset.batch(gan.step.value),))
+            means = strategy.reduce(tf.distribute.ReduceOp.MEAN, values, axis=None)
+            sums = {tag: sums[tag] + means[tag] for tag in sums}
         return {tag: total / tf.cast(count, tf.float32) for tag, total in sums.items()}
 
     return train_steps
@@ -31,5 +37,6 @@ def compile_steps(
 def uses_xla(config: Config) -> bool:
     """Whether XLA compiles the step of a configuration on this machine."""
     if config.jit_compile == "auto":
-        return bool(tf.config.get_visible_devices("GPU"))
+        has_gpu = bool(tf.config.get_visible_devices("GPU"))
+        return has_gpu and config.distribute == "none"
     return config.jit_compile == "on"

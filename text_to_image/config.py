@@ -143,6 +143,18 @@ class Config:
         "Whether XLA compiles the step; auto: where a GPU is visible.",
         choices=("auto", "on", "off"),
     )
+    distribute: str = _field(
+        "none",
+        "none: one device; mirrored: all devices of this machine; multiworker: the "
+        "machines that TF_CONFIG names. The batch is shared out, the result the same "
+        "but for batch norm.",
+        choices=("none", "mirrored", "multiworker"),
+    )
+    sync_batch_norm: bool = _field(
+        False,
+        "Whether batch norm takes its statistics from all devices; else each takes "
+        "them from its share of the batch.",
+    )
     deterministic: bool = _field(False, "Bit-identical results from run to run.")
     seed: int = _field(0, "Seed of everything random.", lower=0)
     # Reporting
@@ -168,6 +180,11 @@ class Config:
             raise InputError(
                 f"--noconditional --objective={self.objective}: expected "
                 "--objective=gan, since without text nothing can mismatch"
+            )
+        if self.distribute != "none" and self.jit_compile == "on":
+            raise InputError(
+                f"--distribute={self.distribute} --jit_compile=on: expected "
+                "--jit_compile=off, since XLA compiles for one device"
             )
         if self.update == "alternating":
             return
@@ -237,6 +254,7 @@ FREE_FIELDS = frozenset(
         "cache_dir",  # its content is compared by hash instead
         "cache",
         "jit_compile",
+        "distribute",
         "steps",
         "steps_per_call",
         "log_every",

@@ -27,7 +27,7 @@ class FusedAdam(keras.optimizers.Adam):
         """Updates all weights by their gradients.
 
         Args:
-            grads: gradients, float32, in the order of the weights.
+            grads: gradients in the order of the weights.
             trainable_variables: the weights, or None for those of `build`.
             finite: bool scalar; where False, nothing changes. None is True.
         """
@@ -44,19 +44,19 @@ class FusedAdam(keras.optimizers.Adam):
             counted = tf.cast(finite, tf.int64)
         variables = trainable_variables or self._trainable_variables
         for gradient, variable in zip(grads, variables, strict=True):
-            index = self._get_variable_index(variable)
+            index, dtype = self._get_variable_index(variable), variable.dtype
             # Handles: within a replica they are those of its copies.
             tf.raw_ops.ResourceApplyAdam(
                 var=variable.handle,
                 m=self._momentums[index].value.handle,
                 v=self._velocities[index].value.handle,
-                beta1_power=powers[0],
-                beta2_power=powers[1],
-                lr=rate,
-                beta1=betas[0],
-                beta2=betas[1],
+                beta1_power=tf.cast(powers[0], dtype),
+                beta2_power=tf.cast(powers[1], dtype),
+                lr=tf.cast(rate, dtype),
+                beta1=tf.cast(betas[0], dtype),
+                beta2=tf.cast(betas[1], dtype),
                 epsilon=self.epsilon,
-                grad=tf.cast(gradient, tf.float32),
+                grad=tf.cast(gradient, dtype),
             )
         tf.raw_ops.AssignAddVariableOp(
             resource=self._iterations.value.handle,

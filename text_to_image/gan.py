@@ -13,8 +13,9 @@ from text_to_image.config import Config
 from text_to_image.fused_adam import FusedAdam
 from text_to_image.loss_scale import LossScale
 from text_to_image.models import Discriminator, Generator
+from text_to_image.models.batch_norm import synchronize
 from text_to_image.text_scaling import TextScaling
-from text_to_image.updates import apply_gradients, gradients_of
+from text_to_image.updates import apply_gradients, gradients_of, mean_of_replicas
 
 
 @keras.saving.register_keras_serializable("text_to_image")
@@ -63,6 +64,9 @@ class GAN(keras.Model):
             self.ema_generator = make_generator(config, text_dim, "ema")
             self.ema_generator.trainable = False
             self.ema_generator.set_weights(self.generator.get_weights())
+        if config.sync_batch_norm:
+            synchronize(self.generator)
+            synchronize(self.discriminator)
         self.generator_optimizer = self._make_optimizer(config.generator_steps)
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer = self._make_optimizer(1)
@@ -144,7 +148,7 @@ class GAN(keras.Model):
             d_loss = self._discriminator_loss(s_r, s_w, s_f)
             if simultaneous:
                 # 12. L_G, from the same pass.
-                s_i = self._judge_interpolated(batch, 0, h)
+                s_i = self._judge_interpolated(batch, 0)
                 g_loss = self._generator_loss(s_f, s_i)
         d_gradients = gradients_of(
             tape, d_loss, discriminator, self.discriminator_scale
@@ -171,7 +175,11 @@ class GAN(keras.Model):
                 self.generator_optimizer, g_gradients, generator, self.generator_scale
             )
 
-        self.step.assign_add(1)
+        # By handle: within a replica it is that of its copy.
+        tf.raw_ops.AssignAddVariableOp(
+            resource=self.step.value.handle, value=tf.constant(1, tf.int64)
+        )
+        self._share_statistics()
         self._update_ema()
         values = {
             "loss/d": d_loss,
@@ -226,28 +234,25 @@ class GAN(keras.Model):
         z = batch["generator_z"][i]
         if self.config.interpolates and self.config.interpolation_batch == "shared":
             z = tf.concat([z, batch["interpolation_z"][i]], axis=0)  # [B + P, Z]
-            texts = self._interpolated(h, batch["beta"][i])
+            texts = self._interpolated(batch, i)
             texts = tf.concat([h, texts], axis=0)  # [B + P, D]
             logits = self._paint_and_judge(z, texts)
             return logits[: h.shape[0]], logits[h.shape[0] :]
-        return self._paint_and_judge(z, h), self._judge_interpolated(batch, i, h)
+        return self._paint_and_judge(z, h), self._judge_interpolated(batch, i)
 
-    def _judge_interpolated(self, batch: dict[str, Any], i: int, h: Any) -> Any:
+    def _judge_interpolated(self, batch: dict[str, Any], i: int) -> Any:
         """Returns s_i `[P]` of interpolated captions in a pass of their own, if any."""
         if not self.config.interpolates:
             return None
-        texts = self._interpolated(h, batch["beta"][i])
+        texts = self._interpolated(batch, i)
         return self._paint_and_judge(batch["interpolation_z"][i], texts)
 
-    def _interpolated(self, h: Any, beta: Any) -> Any:
-        """Returns beta t_1 + (1 - beta) t_2 `[P, D]` of pairs of the batch (Eq. 5).
-
-        The texts of a batch are drawn independently of each other, so any pairing goes
-        across images and classes.
-        """
-        pairs = self.config.interpolations
-        second = tf.roll(h, -1, axis=0) if pairs == len(h) else h[pairs : 2 * pairs]
-        return beta * h[:pairs] + (1.0 - beta) * second
+    def _interpolated(self, batch: dict[str, Any], i: int) -> Any:
+        """Returns beta t_1 + (1 - beta) t_2 `[P, D]` of pairs of the batch (Eq. 5)."""
+        first = self.text_scaling(batch["first_embedding"])
+        second = self.text_scaling(batch["second_embedding"])
+        beta = batch["beta"][i]
+        return beta * first + (1.0 - beta) * second
 
     def _paint_and_judge(self, z: Any, h: Any) -> Any:
         images = self.generator(z, h, training=True)
@@ -269,6 +274,16 @@ class GAN(keras.Model):
         return losses.interpolated_generator_loss(
             s_f, s_i, config.interpolation_weight, shared
         )
+
+    def _share_statistics(self) -> None:
+        """Makes moving batch statistics the mean of those that replicas have seen."""
+        if tf.distribute.get_replica_context().num_replicas_in_sync == 1:
+            return
+        networks = (self.generator, self.discriminator)
+        moved = [w.value for n in networks for w in n.non_trainable_weights]
+        means = mean_of_replicas([tf.identity(variable) for variable in moved])
+        for variable, mean in zip(moved, means, strict=True):
+            tf.raw_ops.AssignVariableOp(resource=variable.handle, value=mean)
 
     def _update_ema(self) -> None:
         """Moves the average of G, batch-norm statistics included, towards G."""

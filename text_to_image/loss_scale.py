@@ -62,8 +62,14 @@ class LossScale(keras.layers.Layer):
         count = tf.where(finite, self.finite_updates.value + 1, 0)
         grown = count == self.growth_steps
         doubled = tf.where(grown, 2.0 * scale, scale)
-        self.scale.assign(tf.where(finite, doubled, tf.maximum(0.5 * scale, 1.0)))
-        self.finite_updates.assign(tf.where(grown, 0, count))
+        # By handle: within a replica it is that of its copy.
+        tf.raw_ops.AssignVariableOp(
+            resource=self.scale.value.handle,
+            value=tf.where(finite, doubled, tf.maximum(0.5 * scale, 1.0)),
+        )
+        tf.raw_ops.AssignVariableOp(
+            resource=self.finite_updates.value.handle, value=tf.where(grown, 0, count)
+        )
         return tf.where(finite | (scale <= 1.0), norm, 0.0)
 
     def get_config(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import logging
 import math
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import tensorflow as tf
@@ -17,6 +17,7 @@ from text_to_image.cache import Cache
 from text_to_image.compiled_steps import compile_steps
 from text_to_image.config import Config
 from text_to_image.dataset import DeviceDataset, text_statistics
+from text_to_image.distribution import Workers, make_strategy
 from text_to_image.gan import GAN
 from text_to_image.interruption import Interruption
 from text_to_image.run_directory import RunDescription, RunDirectory
@@ -57,15 +58,20 @@ def train(config: Config, workdir: str | Path) -> Path:
     """
     cache = Cache(config.cache_dir)
     cache.verify()
+    strategy = make_strategy(config)
+    workers = Workers(strategy)
     run = RunDirectory(workdir)
-    with run.lock(), _log_of(run) as log, Interruption() as interrupted:
-        return _train(config, cache, run, log, interrupted)
+    lock = run.lock() if workers.is_chief else nullcontext()
+    with lock, _log_of(run, workers) as log, Interruption() as interrupted:
+        return _train(config, cache, run, strategy, workers, log, interrupted)
 
 
 def _train(
     config: Config,
     cache: Cache,
     run: RunDirectory,
+    strategy: tf.distribute.Strategy,
+    workers: Workers,
     log: logging.Logger,
     interrupted: Interruption,
 ) -> Path:
@@ -80,35 +86,39 @@ def _train(
     #    of this configuration, and the newest readable checkpoint is resumed.
     # 2. Progress without any readable checkpoint: an error, never a fresh start.
     # 3. No progress: a fresh start.
+    # With several workers, all read the directory, and the chief alone writes it.
     has_progress = run.has_progress()
     if has_progress:
         run.check_resumable(description)
-    else:
+    elif workers.is_chief:
         run.write_description(description, cache)
 
     # Model
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
-    gan = GAN(config, cache.text_dim, description.steps_per_epoch)
+    with strategy.scope():
+        gan = GAN(config, cache.text_dim, description.steps_per_epoch)
     checkpoints = Checkpoints(
         run.checkpoints, gan.checkpoint_objects(), gan.step, config.keep_checkpoints
     )
     gan.set_text_statistics(*text_statistics(train_split, config.text_norm))
-    step = _resume(run, checkpoints, has_progress, log)
-    dataset: DeviceDataset | StreamedDataset
-    if config.cache == "stream":
-        dataset = StreamedDataset(train_split, config, first_step=step)
-    else:
-        dataset = DeviceDataset(train_split, config)
+    step = _resume(run, checkpoints, has_progress, workers, log)
+    with strategy.scope():
+        dataset: DeviceDataset | StreamedDataset
+        if config.cache == "stream":
+            dataset = StreamedDataset(train_split, config, first_step=step)
+        else:
+            dataset = DeviceDataset(train_split, config)
+        train_steps = compile_steps(gan, dataset)
 
     # Summaries
-    summaries = Summaries(run, gan, cache, config.sample_captions_file)
-    if step == 0:
-        summaries.begin(dataclasses.asdict(config), train_split)
-        summaries.write_samples(0)
-        checkpoints.save()  # from now on there is always one to resume
-    run.forget_metrics_after(step)
-    train_steps = compile_steps(gan, dataset)
+    if workers.is_chief:
+        summaries = Summaries(run, gan, cache, config.sample_captions_file)
+        if step == 0:
+            summaries.begin(dataclasses.asdict(config), train_split)
+            summaries.write_samples(0)
+            checkpoints.save()  # from now on there is always one to resume
+        run.forget_metrics_after(step)
     chronometer, traced = Chronometer(), False
 
     # Train
@@ -132,9 +142,12 @@ def _train(
         totals.add(values, until - step)
         _raise_if_not_finite(values, step, until, run)
         step = until
-        # Asked once: a signal after this is for the next call, whose end is saved.
-        ending = step == steps or bool(interrupted)
+        # Asked once: a signal after this is for the next call, whose end is saved. One
+        # that any worker is sent ends all.
+        ending = step == steps or workers.mean(float(bool(interrupted))) > 0
 
+        if not workers.is_chief:
+            continue
         if step % config.log_every == 0 or ending:
             _report(step, steps, totals, chronometer, summaries, description, log)
         if config.sample_every and (step % config.sample_every == 0 or step == steps):
@@ -143,7 +156,8 @@ def _train(
             checkpoints.save()
 
     # End
-    summaries.close()
+    if workers.is_chief:
+        summaries.close()
     if step < steps:
         log.info(
             "Stopped at step %d and saved. Resume with: python train.py "
@@ -160,11 +174,19 @@ def _resume(
     run: RunDirectory,
     checkpoints: Checkpoints,
     has_progress: bool,
+    workers: Workers,
     log: logging.Logger,
 ) -> int:
     """Restores what there is; returns the step to go on from."""
-    checkpoints.remove_unfinished()
-    step = checkpoints.restore(set_aside=True)
+    if workers.is_chief:
+        checkpoints.remove_unfinished()
+    step = checkpoints.restore(set_aside=workers.is_chief)
+    # This waits for all: none may see what the chief writes from here on.
+    if workers.mean(float(step or 0)) != (step or 0):
+        raise InputError(
+            f"--workdir={run.path}: this worker finds step {step or 0} there, and "
+            "another worker another; expected one directory that all of them share"
+        )
     if step is not None:
         log.info("Resuming %s at step %d.", run.path, step)
         return step
@@ -240,17 +262,19 @@ def _raise_if_not_finite(
 
 
 @contextmanager
-def _log_of(run: RunDirectory) -> Iterator[logging.Logger]:
-    """Yields a logger to standard output and to the run's log.txt."""
+def _log_of(run: RunDirectory, workers: Workers) -> Iterator[logging.Logger]:
+    """Yields a logger to standard output and, of the chief, to the run's log.txt."""
     log = logging.getLogger("text_to_image.training")
     log.setLevel(logging.INFO)
     log.propagate = False
-    console = logging.StreamHandler(sys.stdout)
-    file = logging.FileHandler(run.log, encoding="utf-8")
-    file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    log.handlers = [console, file]
+    log.handlers = [logging.StreamHandler(sys.stdout)]
+    if workers.is_chief:
+        file = logging.FileHandler(run.log, encoding="utf-8")
+        file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+        log.addHandler(file)
     try:
         yield log
     finally:
+        for handler in log.handlers:
+            handler.close()
         log.handlers = []
-        file.close()

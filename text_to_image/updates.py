@@ -21,13 +21,23 @@ def gradients_of(
         scale: of the loss on its way backwards, in float16; else None.
 
     Returns:
-        Unscaled, float32, each of the shape of its weight. Some may not be finite.
+        Unscaled, float32, each of the shape of its weight. Some may not be finite. In
+        all replicas the same: those of the mean of their losses.
     """
     variables = network.trainable_variables
     if scale is None:
-        return tape.gradient(loss, variables)
+        return mean_of_replicas(tape.gradient(loss, variables))
     seed = tf.identity(scale.scale.value)  # d (scale * loss) / d loss
-    return scale.unscale(tape.gradient(loss, variables, output_gradients=seed))
+    gradients = tape.gradient(loss, variables, output_gradients=seed)
+    return mean_of_replicas(scale.unscale(gradients))
+
+
+def mean_of_replicas(tensors: list[Any]) -> list[Any]:
+    """Returns the means of tensors over all replicas, on each of them."""
+    context = tf.distribute.get_replica_context()
+    if context.num_replicas_in_sync == 1:
+        return tensors
+    return context.all_reduce(tf.distribute.ReduceOp.MEAN, tensors)
 
 
 def apply_gradients(

@@ -100,7 +100,10 @@ def test_a_batch_holds_what_its_objective_needs():
 
     plain = {"real_images": (4, 64, 64, 3), "text_embedding": (4, 3), "z": (4, 5)}
     assert shapes(objective="gan") == plain
-    interpolated = {"beta": (1, 4, 1), "interpolation_z": (1, 4, 5)}
+    interpolated = {
+        **{"beta": (1, 4, 1), "interpolation_z": (1, 4, 5)},
+        **{"first_embedding": (4, 3), "second_embedding": (4, 3)},
+    }
     assert shapes(objective="gan_int") == {**plain, **interpolated}
     assert shapes(
         objective="gan_int_cls",
@@ -113,7 +116,28 @@ def test_a_batch_holds_what_its_objective_needs():
         "generator_z": (2, 4, 5),
         "beta": (2, 2, 1),
         "interpolation_z": (2, 2, 5),
+        "first_embedding": (2, 3),
+        "second_embedding": (2, 3),
     }
+
+
+@pytest.mark.parametrize(
+    ("values", "first", "second"),
+    [
+        ({}, [0, 1, 2, 3], [1, 2, 3, 0]),
+        (
+            {"update": "alternating", "interpolation_batch": "shared"},
+            *([0, 1], [2, 3]),
+        ),
+    ],
+)
+def test_pairs_are_of_captions_of_the_batch(values, first, second):
+    dataset = dataset_of(split_of(LABELS), 4, objective="gan_int", **values)
+    batch = dataset.batch(tf.constant(0))
+    texts = np.asarray(batch["text_embedding"])
+    assert len(np.unique(texts)) == 4
+    np.testing.assert_array_equal(batch["first_embedding"], texts[first])
+    np.testing.assert_array_equal(batch["second_embedding"], texts[second])
 
 
 def test_noise_of_alternating_updates():

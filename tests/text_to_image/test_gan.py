@@ -31,6 +31,8 @@ def batch_of(config=CONFIG, seed=0):
         "generator_z": rng.normal(size=(updates, SIZE, z)),
         "interpolation_z": rng.normal(size=(updates, pairs, z)),
         "beta": rng.uniform(size=(updates, pairs, 1)),
+        "first_embedding": rng.normal(size=(pairs, DIM)),
+        "second_embedding": rng.normal(size=(pairs, DIM)),
     }
     return {name: tf.constant(value, tf.float32) for name, value in values.items()}
 
@@ -47,10 +49,8 @@ def step_by_the_book(config, twin, batch):
         return tf.sigmoid(twin.discriminator(images, texts, training=True))
 
     def interpolated():
-        count = 3 if config.interpolation_batch == "shared" else SIZE
         beta = batch["beta"][0]
-        partner = [(i + (3 if count == 3 else 1)) % SIZE for i in range(count)]
-        return beta * h[:count] + (1 - beta) * tf.gather(h, partner)
+        return beta * batch["first_embedding"] + (1 - beta) * batch["second_embedding"]
 
     def generator_loss(z):
         if not config.interpolates:

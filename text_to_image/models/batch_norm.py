@@ -15,6 +15,9 @@ class BatchNorm(layers.BatchNormalization):
     the paper was made; Keras divides by N. What normalises the batch divides by N in
     all of them. `python -m benchmarks.kernels` counts what a step launches.
 
+    Under a strategy of `tf.distribute`, moving statistics are those of the replica.
+    `synchronized` takes the statistics of all replicas, by plain operations.
+
     Call input and output: `[B, H, W, C]` or `[B, C]`.
     """
 
@@ -26,6 +29,8 @@ class BatchNorm(layers.BatchNormalization):
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf
 
+        if self.synchronized:
+            return self._synchronized(inputs)
         x = inputs if len(inputs.shape) == 4 else inputs[:, None, None]  # [B, H, W, C]
         # The kernel gives the moving statistics as they are after this batch.
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
@@ -38,6 +43,55 @@ class BatchNorm(layers.BatchNormalization):
             exponential_avg_factor=1.0 - self.momentum,
             is_training=True,
         )
-        self.moving_mean.value.assign(mean)
-        self.moving_variance.value.assign(variance)
+        self._set_moving(mean, variance)
         return tf.reshape(outputs, tf.shape(inputs))  # as the input
+
+    def _synchronized(self, inputs: Any) -> Any:
+        """Normalises by the statistics of all replicas, in two passes as the kernel."""
+        import tensorflow as tf
+
+        x = tf.cast(inputs, self.gamma.dtype)  # float16 would overflow
+        axes = list(range(len(x.shape) - 1))
+        mean = _mean_of_replicas(tf.reduce_mean(x, axes))  # [C]
+        variance = _mean_of_replicas(tf.reduce_mean(tf.square(x - mean), axes))  # [C]
+        replicas = tf.distribute.get_replica_context().num_replicas_in_sync
+        count = tf.cast(tf.size(x) // x.shape[-1] * replicas, x.dtype)
+        unbiased = variance * count / (count - 1.0)
+        self._set_moving(
+            self._moved(self.moving_mean, mean),
+            self._moved(self.moving_variance, unbiased),
+        )
+        outputs = tf.nn.batch_normalization(
+            x, mean, variance, self.beta.value, self.gamma.value, self.epsilon
+        )
+        return tf.cast(outputs, inputs.dtype)
+
+    def _moved(self, average: Any, value: Any) -> Any:
+        """Returns a moving statistic `[C]`, moved towards that of a batch."""
+        return self.momentum * average.value + (1.0 - self.momentum) * value
+
+    def _set_moving(self, mean: Any, variance: Any) -> None:
+        """Sets the moving statistics, each `[C]`."""
+        import tensorflow as tf
+
+        for average, value in (
+            (self.moving_mean, mean),
+            (self.moving_variance, variance),
+        ):
+            # By handle: within a replica it is that of its copy.
+            tf.raw_ops.AssignVariableOp(resource=average.value.handle, value=value)
+
+
+def _mean_of_replicas(tensor: Any) -> Any:
+    """Returns the mean of a tensor over all replicas; gradients flow through it."""
+    import tensorflow as tf
+
+    context = tf.distribute.get_replica_context()
+    return context.all_reduce(tf.distribute.ReduceOp.MEAN, tensor)
+
+
+def synchronize(network: keras.Model) -> None:
+    """Lets every batch norm of a network take the statistics of all replicas."""
+    for layer in network._flatten_layers():
+        if isinstance(layer, BatchNorm):
+            layer.synchronized = True

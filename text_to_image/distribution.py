@@ -1,0 +1,76 @@
+"""Which devices train a run: the strategy of `tf.distribute` that a flag chooses."""
+
+import os
+
+import tensorflow as tf
+
+from skipthoughts.errors import InputError
+from text_to_image.config import Config
+
+
+def make_strategy(config: Config) -> tf.distribute.Strategy:
+    """Makes the strategy that `config` asks for.
+
+    With several machines, it has to be made before anything else of TensorFlow, and it
+    waits for all of them.
+
+    Raises:
+        InputError: the batch cannot be shared out equally, or TF_CONFIG is missing.
+    """
+    if config.distribute == "none":
+        return tf.distribute.get_strategy()
+    if config.distribute == "mirrored":
+        devices = tf.config.list_logical_devices(
+            "GPU"
+        ) or tf.config.list_logical_devices("CPU")
+        strategy = tf.distribute.MirroredStrategy([device.name for device in devices])
+    else:
+        if "TF_CONFIG" not in os.environ:
+            raise InputError(
+                "--distribute=multiworker: TF_CONFIG is not set, expected the JSON of "
+                "the cluster and of this worker's task. docs/scale.md has an example"
+            )
+        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    _check_shares(config, strategy.num_replicas_in_sync)
+    return strategy
+
+
+def _check_shares(config: Config, replicas: int) -> None:
+    sizes = [config.batch_size]
+    if config.interpolates:
+        sizes.append(config.interpolations)
+    if any(size % replicas for size in sizes):
+        factor = replicas * config.batch_size // sizes[-1]
+        raise InputError(
+            f"--batch_size={config.batch_size} --distribute={config.distribute}: the "
+            f"batch is shared out to {replicas} devices, expected a multiple of "
+            f"{factor}"
+        )
+
+
+class Workers:
+    """The processes that train one run together; alone, one.
+
+    Args:
+        strategy: of `make_strategy`.
+    """
+
+    def __init__(self, strategy: tf.distribute.Strategy):
+        resolver = strategy.cluster_resolver  # None on a single machine
+        self._alone = resolver is None or not resolver.task_type
+        if self._alone:
+            self.is_chief = True  # which alone writes the run directory
+            return
+        first = "chief" if "chief" in resolver.cluster_spec().jobs else "worker"
+        self.is_chief = (resolver.task_type, resolver.task_id) == (first, 0)
+
+        @tf.function(input_signature=[tf.TensorSpec((), tf.float32)])
+        def mean(value: tf.Tensor) -> tf.Tensor:
+            values = strategy.run(tf.identity, (value,))
+            return strategy.reduce(tf.distribute.ReduceOp.MEAN, values, axis=None)
+
+        self._mean = mean
+
+    def mean(self, value: float) -> float:
+        """Returns the mean of what all workers give; waits for them."""
+        return value if self._alone else float(self._mean(tf.constant(value)))
