@@ -128,7 +128,8 @@ def test_sentence_interpolation(drawn, run, cache):
         check_examples(pair, cache)
         assert pair[0]["label"] != pair[1]["label"]
         a, b = run[1].embed([example["caption"] for example in pair])
-        path = [run[1].paint(z, ((7 - i) * a + i * b)[None] / 7)[0] for i in range(8)]
+        inner = [((7 - i) * a + i * b) / 7 for i in range(1, 7)]
+        path = [run[1].paint(z, text[None])[0] for text in (a, *inner, b)]
         shown, expected = figure[top : top + TILE, 8:-8], row_of(path)
         check_ends(shown, path[0], path[-1])
         # The weights of a point between may round differently.
