@@ -20,13 +20,12 @@ def test_made_up_photographs_are_as_those_of_flowers():
         assert 500 <= max(width, height) <= 700
 
 
-def test_the_peer_of_the_same_work_gives_the_same_pictures(tmp_path):
+def test_the_peer_gives_the_same_pictures_where_it_decodes_as_many_pixels(tmp_path):
     path = tmp_path / "photograph.jpg"
     for content in photographs(3):
         path.write_bytes(content)
-        expected = images.decode(content)
-        np.testing.assert_array_equal(decode(path, 152, 76), expected)
-        assert (decode(path, 76, 76) != expected).any()  # it decodes fewer pixels
+        # 500 pixels and more: an eighth is too few for both.
+        np.testing.assert_array_equal(decode(path, 76), images.decode(content))
 
 
 @pytest.mark.slow
@@ -39,10 +38,9 @@ def test_rows(benchmark_rows, tmp_path, given):
         flags = [f"--images={tmp_path}"]
     rows, text = benchmark_rows("input", "--count=9", "--runs=2", *flags)
     assert all((row["unit"], row["runs"]) == ("images/s", 2) for row in rows)
-    ours, same, fewer = rows
+    ours, theirs = rows
     assert ours["case"].startswith("data_prep")
-    best = max(same["rate"], fewer["rate"])
-    assert ours["peer_ratio"] == pytest.approx(ours["rate"] / best)
-    # Ours and the first peer give the same pixels, so they lose as much.
+    assert ours["peer_ratio"] == pytest.approx(ours["rate"] / theirs["rate"])
+    # The same pixels, so both lose as much.
     losses = text.rpartition("by rows: ")[2].split(", ")
-    assert losses[0] == losses[1]
+    assert float(losses[0]) == float(losses[1])
