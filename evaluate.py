@@ -1,4 +1,4 @@
-"""Measures a trained run.
+r"""Measures a trained run.
 
 Do the pictures have the petal colour that their captions name? On captions of classes
 that training did not see, of a data set whose captions name it:
@@ -13,9 +13,9 @@ style_segmentation.png into the run, which needs a style encoder:
 Are the pictures good, of their captions, and different from each other? On captions of
 classes that training did not see, each score beside the same of real images and of
 controls; features by any Keras model, the inception score by a classifier of flowers:
-  python evaluate.py train_classifier --cache_dir=data/flowers102 \\
+  python evaluate.py train_classifier --cache_dir=data/flowers102 \
       --output=classifier.keras
-  python evaluate.py scores --workdir=runs/flowers102_cpu \\
+  python evaluate.py scores --workdir=runs/flowers102_cpu \
       --feature_model=efficientnet_lite0.keras --classifier=classifier.keras
 
 Each prints what it measured, and appends it to metrics.jsonl of the run.
