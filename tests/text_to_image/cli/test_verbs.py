@@ -263,7 +263,8 @@ def test_scores_are_printed_and_appended_alike(trained, cache_copy, tmp_path):
     outputs = [call("evaluate.py", *flags, network, "--seed=4") for _ in range(2)]
     assert outputs[0] == outputs[1]
     assert "left out: inception_score" in outputs[0]
-    records = [json.loads(line) for line in (run / "metrics.jsonl").open()]
+    lines = (run / "metrics.jsonl").read_text().splitlines()
+    records = [json.loads(line) for line in lines]
     kids = [record for record in records if record.get("metric") == "kid_means"]
     assert len(kids) == 2 and kids[0] == kids[1]
     [line] = [x for x in outputs[0].splitlines() if x.startswith("kid_means ")]
