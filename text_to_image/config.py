@@ -33,6 +33,12 @@ class Config:
         "larger, and batches are read ahead from the disk. The result is the same.",
         choices=("device", "stream"),
     )
+    train_splits: str = _field(
+        "train",
+        "Classes that are trained on; with validation, as for a final model, only the "
+        "test classes are unseen.",
+        choices=("train", "train,validation"),
+    )
     # Architecture (Sec. 4.1)
     architecture: str = _field(
         "reed",
@@ -197,6 +203,11 @@ class Config:
     def interpolations(self) -> int:
         """Interpolated captions in a batch of G; half a batch in the Torch code."""
         shared = self.interpolation_batch == "shared"
+        if self.cache == "stream" and len(self.training_splits) > 1:
+            raise InputError(
+                f"--cache=stream --train_splits={self.train_splits}: expected "
+                "--cache=device, since splits are joined in memory"
+            )
         return self.batch_size // 2 if shared else self.batch_size
 
     @property
@@ -211,6 +222,11 @@ class Config:
         return "".join(
             f"--{name}={str(value).lower() if isinstance(value, bool) else value}\n"
             for name, value in dataclasses.asdict(self).items()
+    @property
+    def training_splits(self) -> tuple[str, ...]:
+        """Names of the splits that are trained on."""
+        return tuple(self.train_splits.split(","))
+
         )
 
     @classmethod

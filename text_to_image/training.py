@@ -28,7 +28,8 @@ _STATUS_TAGS = ("loss/d", "loss/g", "score/real", "score/wrong", "score/fake")
 
 def describe(config: Config, cache: Cache) -> tuple[RunDescription, int]:
     """Returns the description of a run and its number of iterations."""
-    images = cache.manifest["splits"]["train"]["images"]
+    splits = cache.manifest["splits"]
+    images = sum(splits[name]["images"] for name in config.training_splits)
     steps_per_epoch = math.ceil(images / config.batch_size)
     description = RunDescription(
         config=config,
@@ -71,7 +72,7 @@ def _train(
 ) -> Path:
     # Data
     description, steps = describe(config, cache)
-    train_split = cache.split("train")
+    train_split = cache.joined(config.training_splits)
     check_split(train_split, config.batch_size)
 
     # Run directory
