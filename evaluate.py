@@ -4,13 +4,16 @@ Do the pictures have the petal colour that their captions name? On captions of c
 that training did not see, of a data set whose captions name it:
   python evaluate.py colors --workdir=runs/quickstart
 
+Are the pictures good, of their captions, and different? Beside the same of real images:
+  python evaluate.py scores --workdir=runs/quickstart --split=test
+
 Does the style encoder tell images with the same background colour from others, and do
 transferred pictures have it (Sec. 5.3, Fig. 5)? Writes style_roc.png and
 style_segmentation.png into the run, which needs a style encoder:
   python train.py --flagfile=configs/style_encoder.cfg --workdir=runs/quickstart
   python evaluate.py style --workdir=runs/quickstart
 
-Each prints a table, and appends one line to metrics.jsonl of the run.
+Each prints its figures, and appends them to metrics.jsonl of the run.
 
 The paper's figures, of this run (docs/paper.md says which is which), into
 runs/quickstart/figures/:

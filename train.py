@@ -14,6 +14,10 @@ The same run again: it goes on where it was stopped. Another value of one flag, 
 The style encoder of a run that has ended, for the style of a photograph:
   python train.py --style_encoder --workdir=runs/quickstart
 
+With scores of the validation classes every 99 steps; the best generator is kept for
+generate.py --checkpoint=best:
+  python train.py --flagfile=configs/quickstart.cfg --workdir=runs/q --evaluate_every=99
+
 Watch it with: tensorboard --logdir=runs
 """
 

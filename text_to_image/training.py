@@ -10,6 +10,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from skipthoughts import SkipThoughtEncoder
 from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.errors import InputError
 from text_to_image.batches import check_split
@@ -17,9 +18,11 @@ from text_to_image.cache import Cache
 from text_to_image.compiled_steps import compile_steps
 from text_to_image.config import Config
 from text_to_image.dataset import DeviceDataset, text_statistics
+from text_to_image.evaluation_while_training import Evaluation
 from text_to_image.gan import GAN
 from text_to_image.interruption import Interruption
 from text_to_image.run_directory import RunDescription, RunDirectory
+from text_to_image.sampling import TextToImage
 from text_to_image.streamed_dataset import StreamedDataset
 from text_to_image.summaries import Chronometer, Summaries, format_status
 
@@ -103,7 +106,17 @@ def _train(
         dataset = DeviceDataset(train_split, config)
 
     # Summaries
-    summaries = Summaries(run, gan, cache, config.sample_captions_file)
+    model = TextToImage(
+        description,
+        SkipThoughtEncoder.load(cache.encoder_dir),
+        gan.sampling_generator,
+        gan.text_scaling,
+        step,
+    )
+    summaries = Summaries(run, model, cache, config.sample_captions_file)
+    evaluate = None
+    if config.evaluate_every:
+        evaluate = Evaluation(gan, model, cache, summaries, log)
     if step == 0:
         summaries.begin(dataclasses.asdict(config), train_split)
         summaries.write_samples(0)
@@ -138,8 +151,10 @@ def _train(
 
         if step % config.log_every == 0 or ending:
             _report(step, steps, totals, chronometer, summaries, description, log)
-        if config.sample_every and (step % config.sample_every == 0 or step == steps):
+        if _is_due(config.sample_every, step, steps):
             summaries.write_samples(step)
+        if evaluate and _is_due(config.evaluate_every, step, steps):
+            evaluate(step)  # before the checkpoint: a resumed run leaves none out
         if step % config.checkpoint_every == 0 or ending:
             checkpoints.save()
 
@@ -182,10 +197,20 @@ def _resume(
 def _next_stop(step: int, steps: int, config: Config) -> int:
     """Returns the step before which the host has nothing to do."""
     stops = [step + config.steps_per_call, steps]
-    for every in (config.log_every, config.sample_every, config.checkpoint_every):
+    for every in (
+        config.log_every,
+        config.sample_every,
+        config.evaluate_every,
+        config.checkpoint_every,
+    ):
         if every:
             stops.append((step // every + 1) * every)
     return min(stops)
+
+
+def _is_due(every: int, step: int, steps: int) -> bool:
+    """Tells whether it is time for what happens every so many steps and at the end."""
+    return every > 0 and (step % every == 0 or step == steps)
 
 
 class _Totals:

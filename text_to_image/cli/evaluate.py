@@ -153,13 +153,11 @@ def _figures(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
 def _scores(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
     from text_to_image.evaluations.score import format_record
     from text_to_image.evaluations.scores import measure_scores
-    from text_to_image.feature_model import INCEPTION_V3, FeatureModel
+    from text_to_image.feature_model import FeatureModel
 
     feature_model = classifier = None
-    if _FEATURE_MODEL.value == INCEPTION_V3:
-        feature_model = FeatureModel.inception_v3()
-    elif _FEATURE_MODEL.value:
-        feature_model = FeatureModel.load(_FEATURE_MODEL.value)
+    if _FEATURE_MODEL.value:
+        feature_model = FeatureModel.named(_FEATURE_MODEL.value)
     if _CLASSIFIER.value:
         classifier = FeatureModel.load(_CLASSIFIER.value)
     scores = measure_scores(
