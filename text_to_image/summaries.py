@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 from PIL import Image
+from tensorboard.plugins.hparams import api as hparams_api
 
 from skipthoughts.atomic import write_text
 from text_to_image.cache import Cache, Split
@@ -109,6 +110,7 @@ class Summaries:
             tf.summary.image("samples/real", np.asarray(grid)[None], max_outputs=1)
             tf.summary.text("text/captions", table)
             tf.summary.text("text/config", f"```\n{json.dumps(description)}\n```")
+            hparams_api.hparams(description)  # the HParams tab compares runs by it
 
     def write_scalars(self, step: int, values: dict[str, float]) -> None:
         """Writes scalars by their tags."""
