@@ -4,6 +4,9 @@ Do the pictures have the petal colour that their captions name? On captions of c
 that training did not see, of a data set whose captions name it:
   python evaluate.py colors --workdir=runs/quickstart
 
+Are the pictures good, of their captions, and different? Beside the same of real images:
+  python evaluate.py scores --workdir=runs/quickstart --split=test
+
 Does the style encoder tell images with the same background colour from others, and do
 transferred pictures have it (Sec. 5.3, Fig. 5)? Writes style_roc.png and
 style_segmentation.png into the run, which needs a style encoder:

@@ -14,6 +14,10 @@ The same run again: it goes on where it was stopped. Another value of one flag, 
 The style encoder of a run that has ended, for the style of a photograph:
   python train.py --style_encoder --workdir=runs/quickstart
 
+With scores of the validation classes every 500 steps; the best generator is kept for
+generate.py --checkpoint=best:
+  python train.py --flagfile=configs/reed_gan_cls.cfg --evaluate_every=500
+
 Watch it with: tensorboard --logdir=runs
 """
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,23 @@ class Cache:
             )
         except (OSError, ValueError) as error:
             raise self._broken(name, f"cannot be read ({error})") from error
+
+    def joined(self, names: Sequence[str]) -> Split:
+        """Opens splits as one; more than one are read into memory.
+
+        Labels count through the classes of the whole data set and stay as they are.
+        """
+        splits = [self.split(name) for name in names]
+        if len(splits) == 1:
+            return splits[0]
+        counts = np.concatenate([np.diff(split.caption_offsets) for split in splits])
+        return Split(
+            images=np.concatenate([split.images for split in splits]),
+            embeddings=np.concatenate([split.embeddings for split in splits]),
+            caption_offsets=np.append(0, np.cumsum(counts)),
+            labels=np.concatenate([split.labels for split in splits]),
+            captions=[caption for split in splits for caption in split.captions],
+        )
 
     def _broken(self, name: str, what: str) -> InputError:
         return InputError(

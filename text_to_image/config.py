@@ -33,6 +33,12 @@ class Config:
         "larger, and batches are read ahead from the disk. The result is the same.",
         choices=("device", "stream"),
     )
+    train_splits: str = _field(
+        "train",
+        "Classes that are trained on; with validation, as for a final model, only the "
+        "test classes are unseen.",
+        choices=("train", "train,validation"),
+    )
     # Architecture (Sec. 4.1)
     architecture: str = _field(
         "reed",
@@ -168,6 +174,34 @@ class Config:
     sample_captions_file: str = _field(
         "", "Captions, one a line, of the sample grid; empty: from the test classes."
     )
+    # Evaluation while training
+    evaluate_every: int = _field(
+        0,
+        "Steps between evaluations on the validation classes, one more at the end; the "
+        "best generator is kept. 0: never. One takes as long as some 20 steps of "
+        "configs/flowers102_cpu.cfg with EfficientNet-Lite0, as 5 without a network; "
+        "the first on a data set also reads all real images, which takes minutes.",
+        lower=0,
+    )
+    evaluate_images: int = _field(500, "Pictures that an evaluation scores.", lower=10)
+    feature_model: str = _field(
+        "",
+        "Evaluation: a Keras model, images 0-255 to features, as PATH.keras, or "
+        "inception_v3; empty: scores of pixels only.",
+    )
+    best_metric: str = _field(
+        "auto",
+        "What the best generator is best by: the lowest kid, the highest of any other; "
+        "auto: kid with --feature_model, color_agreement_balanced without.",
+        choices=(
+            "auto",
+            "kid",
+            "r_precision_at_1",
+            "r_precision_at_5",
+            "color_agreement",
+            "color_agreement_balanced",
+        ),
+    )
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -186,6 +220,11 @@ class Config:
                 f"--distribute={self.distribute} --jit_compile=on: expected "
                 "--jit_compile=off, since XLA compiles for one device"
             )
+        if self.cache == "stream" and len(self.training_splits) > 1:
+            raise InputError(
+                f"--cache=stream --train_splits={self.train_splits}: expected "
+                "--cache=device, since splits are joined in memory"
+            )
         if self.update == "alternating":
             return
         for name, only in (
@@ -199,6 +238,11 @@ class Config:
                     f"--{name}={value} --update=simultaneous: expected --{name}={only} "
                     "or --update=alternating"
                 )
+
+    @property
+    def training_splits(self) -> tuple[str, ...]:
+        """Names of the splits that are trained on."""
+        return tuple(self.train_splits.split(","))
 
     @property
     def matches(self) -> bool:
@@ -262,6 +306,10 @@ FREE_FIELDS = frozenset(
         "checkpoint_every",
         "keep_checkpoints",
         "sample_captions_file",
+        "evaluate_every",
+        "evaluate_images",
+        "feature_model",
+        "best_metric",
     }
 )
 

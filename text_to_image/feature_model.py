@@ -89,6 +89,15 @@ class FeatureModel:
         self._dim, self.num_classes = self._checked_widths()
 
     @classmethod
+    def named(cls, name: str) -> "FeatureModel":
+        """Loads what `--feature_model` names: a `.keras` file, or inception_v3.
+
+        Raises:
+            InputError: what `load` and `inception_v3` find.
+        """
+        return cls.inception_v3() if name == INCEPTION_V3 else cls.load(name)
+
+    @classmethod
     def load(cls, path: str | Path) -> "FeatureModel":
         """Reads a `.keras` file; its name becomes the network's.
 

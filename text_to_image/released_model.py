@@ -89,7 +89,10 @@ def _write(model: "TextToImage", directory: Path) -> None:
     )
     # Paths of the machine that trained it are of no use anywhere else.
     config = dataclasses.replace(
-        model.description.config, cache_dir="", sample_captions_file=""
+        model.description.config,
+        cache_dir="",
+        sample_captions_file="",
+        feature_model="",
     )
     description = dataclasses.replace(
         model.description, config=config, encoder_id=encoder.id

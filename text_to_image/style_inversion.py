@@ -246,7 +246,7 @@ def train_style_encoder(
         cache.verify()
         directory = StyleEncoderDirectory(workdir)
         directory.begin(model, dataclasses.asdict(config))
-        split = cache.split("train")
+        split = cache.joined(model.description.config.training_splits)
         reader = fit_style_encoder(model, split, config, directory.path)
         directory.save(reader.network)
         test = cache.split("test")

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 from PIL import Image
+from tensorboard.plugins.hparams import api as hparams_api
 
-from skipthoughts import SkipThoughtEncoder
 from skipthoughts.atomic import write_text
 from text_to_image.cache import Cache, Split
 from text_to_image.captions import read_captions
 from text_to_image.dataset import center_crop
-from text_to_image.gan import GAN
 from text_to_image.grid import draw_grid
 from text_to_image.run_directory import RunDirectory
-from text_to_image.sampling import PictureMaker, noise_of_seeds
+from text_to_image.sampling import TextToImage
 
 _CAPTIONS, _SEEDS = 6, 8  # rows and columns of the sample grid
 
@@ -70,29 +69,30 @@ class Summaries:
 
     Args:
         run: where to.
-        gan: the model; pictures are made from its sampling generator.
+        model: what pictures are made by, as it is when they are.
         cache: what it is trained on.
         captions_file: captions of the sample grid; empty takes test captions. A run
             without text has none.
     """
 
-    def __init__(self, run: RunDirectory, gan: GAN, cache: Cache, captions_file: str):
+    def __init__(
+        self, run: RunDirectory, model: TextToImage, cache: Cache, captions_file: str
+    ):
         self.run = run
         self.writer = tf.summary.create_file_writer(str(run.tensorboard))
-        self._make_pictures = PictureMaker(gan.sampling_generator, gan.text_scaling)
-        if gan.config.conditional:
+        self._model = model
+        if model.description.config.conditional:
             self._captions = sample_captions(captions_file, cache.split("test"))
-            encoder = SkipThoughtEncoder.load(cache.encoder_dir)
-            vectors = np.stack([encoder.encode_one(text) for text in self._captions])
+            vectors = model.embed(self._captions)
             seeds = [*range(_SEEDS)] * len(self._captions)
         else:  # other noise in every row
-            vectors = np.zeros((_CAPTIONS, gan.text_dim), np.float32)
+            vectors = model.no_text(_CAPTIONS)
             seeds = [*range(_CAPTIONS * _SEEDS)]
             self._captions = [
                 f"seeds {row}-{row + _SEEDS - 1}" for row in seeds[::_SEEDS]
             ]
         self._vectors = np.repeat(vectors, _SEEDS, axis=0)
-        self._z = noise_of_seeds(seeds, gan.config.z_dim, gan.config.noise)
+        self._z = model.noise(seeds)
 
     def begin(self, description: dict, train: Split) -> None:
         """Writes what does not change: configuration, captions, real pictures."""
@@ -110,6 +110,7 @@ class Summaries:
             tf.summary.image("samples/real", np.asarray(grid)[None], max_outputs=1)
             tf.summary.text("text/captions", table)
             tf.summary.text("text/config", f"```\n{json.dumps(description)}\n```")
+            hparams_api.hparams(description)  # the HParams tab compares runs by it
 
     def write_scalars(self, step: int, values: dict[str, float]) -> None:
         """Writes scalars by their tags."""
@@ -127,7 +128,7 @@ class Summaries:
 
     def sample_grid(self) -> Image.Image:
         """Returns the grid: a caption a row, a noise a column."""
-        images = self._make_pictures(self._z, self._vectors)
+        images = self._model.paint(self._z, self._vectors)
         images = images.reshape(len(self._captions), _SEEDS, *images.shape[1:])
         return draw_grid(images, self._captions)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from skipthoughts import SkipThoughtEncoder
 from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.errors import InputError
 from text_to_image.batches import check_split
@@ -18,9 +19,11 @@ from text_to_image.compiled_steps import compile_steps
 from text_to_image.config import Config
 from text_to_image.dataset import DeviceDataset, text_statistics
 from text_to_image.distribution import Workers, make_strategy
+from text_to_image.evaluation_while_training import Evaluation
 from text_to_image.gan import GAN
 from text_to_image.interruption import Interruption
 from text_to_image.run_directory import RunDescription, RunDirectory
+from text_to_image.sampling import TextToImage
 from text_to_image.streamed_dataset import StreamedDataset
 from text_to_image.summaries import Chronometer, Summaries, format_status
 
@@ -29,7 +32,8 @@ _STATUS_TAGS = ("loss/d", "loss/g", "score/real", "score/wrong", "score/fake")
 
 def describe(config: Config, cache: Cache) -> tuple[RunDescription, int]:
     """Returns the description of a run and its number of iterations."""
-    images = cache.manifest["splits"]["train"]["images"]
+    splits = cache.manifest["splits"]
+    images = sum(splits[name]["images"] for name in config.training_splits)
     steps_per_epoch = math.ceil(images / config.batch_size)
     description = RunDescription(
         config=config,
@@ -77,7 +81,7 @@ def _train(
 ) -> Path:
     # Data
     description, steps = describe(config, cache)
-    train_split = cache.split("train")
+    train_split = cache.joined(config.training_splits)
     check_split(train_split, config.batch_size)
 
     # Run directory
@@ -112,8 +116,18 @@ def _train(
         train_steps = compile_steps(gan, dataset)
 
     # Summaries
+    evaluate = None
     if workers.is_chief:
-        summaries = Summaries(run, gan, cache, config.sample_captions_file)
+        model = TextToImage(
+            description,
+            SkipThoughtEncoder.load(cache.encoder_dir),
+            gan.sampling_generator,
+            gan.text_scaling,
+            step,
+        )
+        summaries = Summaries(run, model, cache, config.sample_captions_file)
+        if config.evaluate_every:
+            evaluate = Evaluation(gan, model, cache, summaries, log)
         if step == 0:
             summaries.begin(dataclasses.asdict(config), train_split)
             summaries.write_samples(0)
@@ -150,8 +164,10 @@ def _train(
             continue
         if step % config.log_every == 0 or ending:
             _report(step, steps, totals, chronometer, summaries, description, log)
-        if config.sample_every and (step % config.sample_every == 0 or step == steps):
+        if _is_due(config.sample_every, step, steps):
             summaries.write_samples(step)
+        if evaluate and _is_due(config.evaluate_every, step, steps):
+            evaluate(step)  # before the checkpoint: a resumed run leaves none out
         if step % config.checkpoint_every == 0 or ending:
             checkpoints.save()
 
@@ -203,10 +219,20 @@ def _resume(
 def _next_stop(step: int, steps: int, config: Config) -> int:
     """Returns the step before which the host has nothing to do."""
     stops = [step + config.steps_per_call, steps]
-    for every in (config.log_every, config.sample_every, config.checkpoint_every):
+    for every in (
+        config.log_every,
+        config.sample_every,
+        config.evaluate_every,
+        config.checkpoint_every,
+    ):
         if every:
             stops.append((step // every + 1) * every)
     return min(stops)
+
+
+def _is_due(every: int, step: int, steps: int) -> bool:
+    """Tells whether it is time for what happens every so many steps and at the end."""
+    return every > 0 and (step % every == 0 or step == steps)
 
 
 class _Totals:

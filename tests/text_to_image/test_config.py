@@ -69,6 +69,11 @@ def test_flagfiles_are_read_and_round_trip(path, tmp_path):
         ({"fresh_noise": False}, "fresh_noise=False.*or --update=alternating"),
         ({"interpolation_batch": "shared"}, "or --update=alternating"),
         ({"conditional": False}, "noconditional.*expected --objective=gan,"),
+        ({"train_splits": "test"}, "expected one of train, train,validation"),
+        (
+            {"train_splits": "train,validation", "cache": "stream"},
+            "cache=stream --train_splits=train,validation: expected --cache=device",
+        ),
     ],
 )
 def test_limits(values, message):

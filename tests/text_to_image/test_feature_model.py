@@ -53,6 +53,13 @@ def test_features_by_moving_statistics(saved):
     assert model.num_classes == 0
 
 
+def test_named_by_its_path_or_as_inception(saved, monkeypatch):
+    path = saved(network())
+    assert FeatureModel.named(str(path)).sha256 == sha256_of(path)
+    monkeypatch.setattr(FeatureModel, "inception_v3", lambda: "fetched")
+    assert FeatureModel.named("inception_v3") == "fetched"
+
+
 def test_features_do_not_depend_on_the_batch(saved):
     model = FeatureModel.load(saved(network()))
     images = pictures(40)

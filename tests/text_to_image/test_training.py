@@ -227,6 +227,10 @@ def test_lost_checkpoints_are_told_from_a_fresh_start(trained, tiny_config, tmp_
         ({"architecture": "reed"}, "--architecture was dcgan, now reed"),
         ({"seed": 1}, "--seed was 0, now 1"),
         ({"learning_rate": 1e-3}, "--learning_rate"),
+        (
+            {"train_splits": "train,validation"},
+            "--train_splits was train, now train,validation",
+        ),
     ],
 )
 def test_another_configuration_is_not_resumed(trained, replaced, values, field):

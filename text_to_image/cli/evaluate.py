@@ -13,6 +13,7 @@ from skipthoughts.errors import InputError, run
 
 if TYPE_CHECKING:
     from text_to_image.cache import Cache, Split
+    from text_to_image.config import Config
     from text_to_image.run_directory import RunDirectory
     from text_to_image.sampling import TextToImage
     from text_to_image.style_inversion import StyleReader
@@ -83,6 +84,7 @@ def _measure(name: str) -> None:
     model = TextToImage.load(_WORKDIR.value)
     run_directory = RunDirectory(_WORKDIR.value)
     cache = run_directory.open_cache(model.description, _CACHE_DIR.value)
+    _note_if_trained_on(model.description.config)
     records = _COMMANDS[name](model, cache)
     for record in records:
         run_directory.append_metrics({**_protocol(model, cache), **record})
@@ -91,14 +93,18 @@ def _measure(name: str) -> None:
 
 
 def _protocol(model: "TextToImage", cache: "Cache") -> dict[str, Any]:
-    """Returns what everything that is measured depends on."""
-    return {
-        "step": model.step,
-        "dataset": cache.dataset,
-        "split": _SPLIT.value,
-        "seed": _SEED.value,
-        "image_size": 64,
-    }
+    from text_to_image.evaluations.protocol import run_protocol
+
+    return run_protocol(model, cache, _SPLIT.value, _SEED.value)
+
+
+def _note_if_trained_on(config: "Config") -> None:
+    if _SPLIT.value in config.training_splits:
+        print(
+            f"note: --split={_SPLIT.value}: the run was trained on these classes "
+            f"(--train_splits={config.train_splits}), so figures say nothing about "
+            "unseen ones; --split=test is of unseen ones"
+        )
 
 
 def _num_images(default: int) -> int:
@@ -147,13 +153,11 @@ def _figures(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
 def _scores(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
     from text_to_image.evaluations.score import format_record
     from text_to_image.evaluations.scores import measure_scores
-    from text_to_image.feature_model import INCEPTION_V3, FeatureModel
+    from text_to_image.feature_model import FeatureModel
 
     feature_model = classifier = None
-    if _FEATURE_MODEL.value == INCEPTION_V3:
-        feature_model = FeatureModel.inception_v3()
-    elif _FEATURE_MODEL.value:
-        feature_model = FeatureModel.load(_FEATURE_MODEL.value)
+    if _FEATURE_MODEL.value:
+        feature_model = FeatureModel.named(_FEATURE_MODEL.value)
     if _CLASSIFIER.value:
         classifier = FeatureModel.load(_CLASSIFIER.value)
     scores = measure_scores(

@@ -93,7 +93,8 @@ def _print_plan(config: Config) -> None:
         run_directory.check_resumable(description)
     gan = GAN(config, cache.text_dim, description.steps_per_epoch)
     print(config.to_flagfile(), end="")
-    print(f"data set            {cache.dataset}, {cache.manifest['splits']['train']}")
+    for name in config.training_splits:
+        print(f"data set            {cache.dataset}, {cache.manifest['splits'][name]}")
     print(f"caption vectors     {cache.text_dim} dimensions")
     print(f"parameters of G     {_parameters(gan.generator):,}")
     print(f"parameters of D     {_parameters(gan.discriminator):,}")

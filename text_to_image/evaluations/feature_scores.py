@@ -1,6 +1,7 @@
 """Scores by a feature network: KID, Fréchet distance, R-precision, diversity."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -64,12 +65,19 @@ class FeatureScores:
         self._others = self._draw_others(other)
         self._others_are = f"{len(self._others)} real images of {other}"
 
-    def scores(self) -> Iterator[Score]:
-        """Yields them, one after the other."""
+    def scores(self, quick: bool = False) -> Iterator[Score]:
+        """Yields them, one after the other.
+
+        Args:
+            quick: without the Fréchet distance, which is biased where pictures are few,
+                and without the diversity, which takes more pictures.
+        """
         yield self._kernel_distance()
+        yield from self._r_precision()
+        if quick:
+            return
         if self._network.name != INCEPTION_V3 or self._enough_for_fid():
             yield self._frechet_distance()
-        yield from self._r_precision()
         yield self._diversity()
 
     def _kernel_distance(self) -> Score:
@@ -125,10 +133,8 @@ class FeatureScores:
         return True
 
     def _r_precision(self) -> Iterator[Score]:
-        train, split = self._cache.split("train"), self._cache.split(self._split_name)
-        space = CaptionImageSpace.fit(
-            self._real.of_split("train").features, mean_captions(train)
-        )
+        split = self._cache.split(self._split_name)
+        space, fitted_to = _caption_image_space(self._cache, self._network)
         labels = np.repeat(split.labels, np.diff(split.caption_offsets))
         _, per_class = np.unique(labels, return_counts=True)
         candidates = min(_CANDIDATES, len(labels) - int(per_class.max()) + 1)
@@ -157,7 +163,7 @@ class FeatureScores:
                 protocol={
                     **self._protocol(),
                     "candidates": candidates,
-                    "space_fitted_to": f"{len(train.images)} images of train",
+                    "space_fitted_to": fitted_to,
                     # Figures of other caption vectors are of another space.
                     "caption_encoder": self._cache.encoder_id,
                 },
@@ -197,6 +203,17 @@ class FeatureScores:
 
     def _protocol(self) -> dict[str, Any]:
         return network_protocol(self._network, self._pictures)
+
+
+@lru_cache(maxsize=1)  # fitted once, however often a run is scored
+def _caption_image_space(
+    cache: Cache, network: FeatureModel
+) -> tuple[CaptionImageSpace, str]:
+    """Returns the space of R-precision on a data set, and its description."""
+    train = cache.split("train")
+    features = RealFeatures(cache, network).of_split("train").features
+    space = CaptionImageSpace.fit(features, mean_captions(train))
+    return space, f"{len(train.images)} images of train"
 
 
 def network_protocol(network: FeatureModel, pictures: ScoredPictures) -> dict[str, Any]:

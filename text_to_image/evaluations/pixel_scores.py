@@ -1,6 +1,7 @@
 """Scores that need no network: colours, attributes, and how much samples differ."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +23,11 @@ _Agreement = Callable[[np.ndarray, Sequence[str]], dict[str, Any]]
 
 
 def pixel_scores(
-    pictures: ScoredPictures, cache: Cache, split: Split, seed: int
+    pictures: ScoredPictures,
+    cache: Cache,
+    split: Split,
+    seed: int,
+    quick: bool = False,
 ) -> Iterator[Score]:
     """Yields what the pixels alone tell.
 
@@ -34,15 +39,18 @@ def pixel_scores(
         cache: of the data set, whose training images a reader is fitted to.
         split: that the pictures are of.
         seed: of what captions are shuffled by.
+        quick: without MS-SSIM, which tells what dz tells at a higher cost.
     """
     shuffled = np.random.default_rng([seed, 1]).permutation(pictures.captions).tolist()
     try:
         yield from _color_scores(pictures, shuffled, cache)
     except InputError as error:
         print(f"left out: color_agreement: {error}")
-    if cache.dataset == _RENDERED:
+    if cache.dataset == _RENDERED and not quick:
         yield from _attribute_scores(pictures, shuffled)
-    yield from _diversity_scores(pictures, split)
+    yield _diversity_score("dz", spread, pictures, split)
+    if not quick:
+        yield _diversity_score("ms_ssim", mean_ms_ssim, pictures, split)
 
 
 def _color_scores(
@@ -95,6 +103,7 @@ def _agreement_scores(
         )
 
 
+@lru_cache(maxsize=1)  # fitted once, however often a run is scored
 def _color_reader(cache: Cache) -> tuple[_Agreement, str]:
     """Returns what reads colours on a data set, and its description."""
     if cache.dataset == _RENDERED:
@@ -105,19 +114,22 @@ def _color_reader(cache: Cache) -> tuple[_Agreement, str]:
     return reader.agreement, f"histograms, fitted to {len(captions)} images of train"
 
 
-def _diversity_scores(pictures: ScoredPictures, split: Split) -> Iterator[Score]:
+def _diversity_score(
+    metric: str,
+    measure: Callable[[np.ndarray], float],
+    pictures: ScoredPictures,
+    split: Split,
+) -> Score:
     samples = pictures.samples
-    of_classes = _class_images(split, pictures.class_rows)
     across = across_captions(pictures.generated, len(samples))
-    for metric, measure in (("dz", spread), ("ms_ssim", mean_ms_ssim)):
-        yield Score(
-            metric=metric,
-            generated=measure(samples),
-            real=measure(of_classes),
-            real_is="images of one class",
-            controls={"generated, of different captions": measure(across)},
-            protocol=groups_protocol(samples, pictures.class_rows),
-        )
+    return Score(
+        metric=metric,
+        generated=measure(samples),
+        real=measure(_class_images(split, pictures.class_rows)),
+        real_is="images of one class",
+        controls={"generated, of different captions": measure(across)},
+        protocol=groups_protocol(samples, pictures.class_rows),
+    )
 
 
 def _class_images(split: Split, groups: np.ndarray) -> np.ndarray:

@@ -57,17 +57,7 @@ def paint_scored_pictures(
         InputError: a run that reads no captions, too few images, or pictures that are
             not finite.
     """
-    if not model.description.config.conditional:
-        raise InputError(
-            "the run was trained with --noconditional, expected one that reads "
-            "captions, of which scores are"
-        )
-    count = min(num_images, len(split.images))
-    if count < LEAST:
-        raise InputError(
-            f"{count} pictures, expected at least {LEAST}: a larger --num_images, or a "
-            "split with more images"
-        )
+    count = count_scored(model, split, num_images)
     rng = np.random.default_rng(seed)
     rows = rng.choice(len(split.images), count, replace=False)
     offsets = np.asarray(split.caption_offsets)
@@ -90,6 +80,26 @@ def paint_scored_pictures(
         samples=samples.reshape(len(sampled), SAMPLES, *samples.shape[1:]),
         class_rows=draw_class_groups(np.asarray(split.labels), SAMPLES, rng),
     )
+
+
+def count_scored(model: TextToImage, split: Split, num_images: int) -> int:
+    """Returns how many pictures of a split are scored, when so many are asked for.
+
+    Raises:
+        InputError: a run that reads no captions, or too few images.
+    """
+    if not model.description.config.conditional:
+        raise InputError(
+            "the run was trained with --noconditional, expected one that reads "
+            "captions, of which scores are"
+        )
+    count = min(num_images, len(split.images))
+    if count < LEAST:
+        raise InputError(
+            f"{count} pictures, expected at least {LEAST}: a larger --num_images, or a "
+            "split with more images"
+        )
+    return count
 
 
 def _paint(

@@ -26,6 +26,7 @@ def measure_scores(
     seed: int,
     feature_model: FeatureModel | None = None,
     classifier: FeatureModel | None = None,
+    quick: bool = False,
 ) -> list[Score]:
     """Scores a run; what cannot be computed is left out, in one printed line.
 
@@ -40,12 +41,14 @@ def measure_scores(
         feature_model: the network whose features are compared; None: only pixels are.
         classifier: what the inception score is of; None: `feature_model`, if it gives
             class probabilities.
+        quick: only what is worth its cost again and again, as while training: kid,
+            r_precision, color_agreement and dz, which have to be good together.
 
     Raises:
         InputError: a run that reads no captions or paints no numbers, too few
             pictures, or a network that does not fit.
     """
-    if feature_model and feature_model.num_classes and not classifier:
+    if feature_model and feature_model.num_classes and not (classifier or quick):
         classifier = feature_model
     if classifier and not classifier.num_classes:
         raise InputError(
@@ -58,12 +61,13 @@ def measure_scores(
     scores: list[Score] = []
     if feature_model:
         by_features = FeatureScores(pictures, cache, split_name, feature_model, seed)
-        scores += tqdm(by_features.scores(), "scoring", unit="score", disable=None)
+        scores += tqdm(by_features.scores(quick), "scoring", unit="score", disable=None)
     if classifier:
         scores.append(class_score(pictures, cache, split_name, classifier, seed))
-    print(_left_out(feature_model, classifier), end="")
+    if not quick:
+        print(_left_out(feature_model, classifier), end="")
     scores += tqdm(
-        pixel_scores(pictures, cache, split, seed),
+        pixel_scores(pictures, cache, split, seed, quick),
         "scoring",
         unit="score",
         disable=None,

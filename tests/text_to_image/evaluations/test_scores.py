@@ -120,6 +120,18 @@ def test_without_a_network(model, cache, capsys):
     assert "train_classifier" in lines[1]
 
 
+def test_quick_scores_are_some_of_all(model, cache, capsys):
+    quick = measure_scores(model, cache, "test", 12, 0, network(), quick=True)
+    assert capsys.readouterr().out == ""
+    every = by_metric(measure_scores(model, cache, "test", 12, 0, network()))
+    assert [score.metric for score in quick] == [
+        *("kid_tiny", "r_precision_at_1_tiny", "r_precision_at_5_tiny"),
+        *("color_agreement", "color_agreement_balanced", "dz"),
+    ]
+    for score in quick:
+        assert score == every[score.metric]
+
+
 def test_classifier_beside_a_network_without_classes(model, cache, tiny):
     plain = network("plain", classes=False)
     scores = measure_scores(model, cache, "test", 12, 0, plain, tiny)
