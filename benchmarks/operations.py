@@ -11,7 +11,7 @@ from absl import flags
 
 from skipthoughts.errors import run
 from text_to_image.cli import train  # noqa: F401  defines the flags of train.py
-from text_to_image.config import config_from_flags
+from text_to_image.cli.config_flags import config_from_flags
 
 _TEXT_DIM = flags.DEFINE_integer("text_dim", 512, "Of the vectors.", lower_bound=1)
 
