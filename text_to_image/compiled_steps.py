@@ -17,19 +17,24 @@ def compile_steps(
         gan: made in the scope of the same strategy, if any.
         dataset: likewise.
     """
-    step, strategy = gan.train_step, tf.distribute.get_strategy()
+    strategy, tags = tf.distribute.get_strategy(), gan.metric_tags
+
+    def step(batch: dict[str, tf.Tensor]) -> tf.Tensor:
+        values = gan.train_step(batch)
+        return tf.stack([values[tag] for tag in tags])
+
     if uses_xla(gan.config):
         # Not the batch: under XLA other kernels might draw it.
         step = tf.function(step, jit_compile=True)
 
     @tf.function(input_signature=[tf.TensorSpec((), tf.int32)])
     def train_steps(count: tf.Tensor) -> dict[str, tf.Tensor]:
-        sums = {tag: tf.constant(0.0) for tag in gan.metric_tags}
+        total = tf.zeros(len(tags))
         for _ in tf.range(count):
             values = strategy.run(step, (dataset.batch(gan.step.value),))
-            means = strategy.reduce(tf.distribute.ReduceOp.MEAN, values, axis=None)
-            sums = {tag: sums[tag] + means[tag] for tag in sums}
-        return {tag: total / tf.cast(count, tf.float32) for tag, total in sums.items()}
+            total += strategy.reduce(tf.distribute.ReduceOp.MEAN, values, axis=None)
+        means = total / tf.cast(count, tf.float32)
+        return dict(zip(tags, tf.unstack(means), strict=True))
 
     return train_steps
 

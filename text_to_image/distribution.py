@@ -20,9 +20,9 @@ def make_strategy(config: Config) -> tf.distribute.Strategy:
     if config.distribute == "none":
         return tf.distribute.get_strategy()
     if config.distribute == "mirrored":
-        devices = tf.config.list_logical_devices(
-            "GPU"
-        ) or tf.config.list_logical_devices("CPU")
+        # Without a GPU, `MirroredStrategy()` would take but one of several CPU devices.
+        gpus = tf.config.list_logical_devices("GPU")
+        devices = gpus or tf.config.list_logical_devices("CPU")
         strategy = tf.distribute.MirroredStrategy([device.name for device in devices])
     else:
         if "TF_CONFIG" not in os.environ:
@@ -36,11 +36,10 @@ def make_strategy(config: Config) -> tf.distribute.Strategy:
 
 
 def _check_shares(config: Config, replicas: int) -> None:
-    sizes = [config.batch_size]
-    if config.interpolates:
-        sizes.append(config.interpolations)
-    if any(size % replicas for size in sizes):
-        factor = replicas * config.batch_size // sizes[-1]
+    factor = replicas
+    if replicas > 1 and config.interpolates and config.interpolation_batch == "shared":
+        factor = 2 * replicas  # the pairs, half a batch, are shared out, too
+    if config.batch_size % factor:
         raise InputError(
             f"--batch_size={config.batch_size} --distribute={config.distribute}: the "
             f"batch is shared out to {replicas} devices, expected a multiple of "

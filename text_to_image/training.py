@@ -174,6 +174,7 @@ def _train(
     # End
     if workers.is_chief:
         summaries.close()
+    workers.mean(0.0)  # none leaves before the chief has saved
     if step < steps:
         log.info(
             "Stopped at step %d and saved. Resume with: python train.py "

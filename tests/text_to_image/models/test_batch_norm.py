@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from text_to_image.models.batch_norm import BatchNorm
+from text_to_image.models import Discriminator
+from text_to_image.models.batch_norm import BatchNorm, synchronize
 
 
 def pair(shape, dtype="float32"):
@@ -24,12 +25,18 @@ def pair(shape, dtype="float32"):
 
 
 @pytest.mark.parametrize("shape", [(3, 4, 4, 5), (6, 5)])
-@pytest.mark.parametrize("training", [True, False])
-def test_values_gradients_and_moving_statistics_are_keras(shape, training):
+@pytest.mark.parametrize(
+    ("training", "synchronized"), [(True, False), (False, False), (True, True)]
+)
+def test_values_gradients_and_moving_statistics_are_keras(
+    shape, training, synchronized
+):
     rng = np.random.default_rng(1)
     x, upstream = rng.normal(2, 3, (2, *shape)).astype("f4")
     results = []
-    for layer in pair(shape):
+    both = pair(shape)
+    both[0].synchronized = synchronized  # with one replica, the same
+    for layer in both:
         with tf.GradientTape() as tape:
             inputs = tf.constant(x)
             tape.watch(inputs)
@@ -48,10 +55,12 @@ def test_values_gradients_and_moving_statistics_are_keras(shape, training):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
 
 
-def test_half_precision_keeps_its_statistics_in_float32():
+@pytest.mark.parametrize("synchronized", [False, True])
+def test_half_precision_keeps_its_statistics_in_float32(synchronized):
     shape = (16, 4, 4, 5)
     x = np.random.default_rng(1).normal(2, 3, shape).astype("f4")
     ours, theirs = pair(shape, "mixed_bfloat16")
+    ours.synchronized = synchronized
     outputs = ours(tf.cast(x, "bfloat16"), training=True)
     assert outputs.dtype == "bfloat16"
     expected = theirs(tf.cast(x, "bfloat16"), training=True)
@@ -79,3 +88,12 @@ def test_a_symbolic_call_keeps_the_shape():
     assert model.output_shape == (None, 4, 4, 5)
     config = BatchNorm(momentum=0.9).get_config()
     assert BatchNorm.from_config(config).get_config() == config
+
+
+def test_all_layers_of_a_network_are_synchronized():
+    network = Discriminator("reed", text_dim=3, width=2, text_features=2)
+    norms = [x for x in network._flatten_layers() if isinstance(x, BatchNorm)]
+    assert len(norms) == 8
+    assert not any(norm.synchronized for norm in norms)
+    synchronize(network)
+    assert all(norm.synchronized for norm in norms)
