@@ -111,9 +111,11 @@ def test_two_devices_are_as_one(one, tmp_path):
 
 @pytest.mark.slow
 def test_two_devices_are_as_one_in_float32(tmp_path):
-    # With the epsilon of the paper, 1e-8, Adam makes full steps of gradients that are
-    # rounding: those of biases before batch norm are nothing else.
-    values = {"epsilon": 1e-3, "ema_decay": 0.9, "objective": "gan_int_cls"}
+    # At the rate of the paper, rounding parts them by more: Adam makes full steps of
+    # gradients that are nothing else, as those of biases before batch norm, which
+    # this architecture has not.
+    values = {"architecture": "reed", "objective": "gan_int_cls", "ema_decay": 0.9}
+    values |= {"learning_rate": 1e-6}
     outputs = [tmp_path / "one.npz", tmp_path / "two.npz"]
     processes = [
         start(outputs[0], **values),
@@ -122,7 +124,7 @@ def test_two_devices_are_as_one_in_float32(tmp_path):
     one, two = map(result, processes, outputs)
     assert_equal(one, two, 1e-5)
     moved = [np.abs(a).max() for n, a in one.items() if n.startswith("moved/gen")]
-    assert max(moved) > 1e-3
+    assert max(moved) > 1.5e-5
 
 
 def two_clusters():
