@@ -10,8 +10,8 @@ from absl import flags
 
 from skipthoughts.errors import InputError
 from text_to_image import Config
-from text_to_image.config import FREE_FIELDS
 from text_to_image.cli.config_flags import config_from_flags, define_flags
+from text_to_image.config import FREE_FIELDS
 
 ROOT = Path(__file__).parents[2]
 FIELDS = {field.name: field for field in dataclasses.fields(Config)}

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from skipthoughts.errors import InputError, run
-from text_to_image.config import Config
 from text_to_image.cli.config_flags import config_from_flags, define_flags
+from text_to_image.config import Config
 
 if TYPE_CHECKING:
     import keras
