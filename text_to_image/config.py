@@ -176,9 +176,9 @@ class Config:
     evaluate_every: int = _field(
         0,
         "Steps between evaluations on the validation classes, one more at the end; the "
-        "best generator is kept. 0: never. One takes as long as some 20 steps of "
-        "configs/flowers102_cpu.cfg with EfficientNet-Lite0, as 5 without a network; "
-        "the first on a data set also reads all real images, which takes minutes.",
+        "best generator is kept. 0: never. One takes as long as 10 steps of "
+        "configs/flowers102_cpu.cfg with EfficientNet-Lite0, as 1 without a network; "
+        "a call's first, 20; the first on a data set, minutes for all real images.",
         lower=0,
     )
     evaluate_images: int = _field(500, "Pictures that an evaluation scores.", lower=10)
