@@ -1,8 +1,9 @@
 """Convolutions whose weight gradients on small maps are one matrix product.
 
 On a CPU, TensorFlow's kernel for the gradient of a convolution's weights is slow where
-the map is small and the channels are many, in bfloat16 above all; the same sum written
-as a product is not. `python -m benchmarks.weight_gradients` times both.
+the map is small and the channels are many: in bfloat16 with any number of them, in
+float32 with very many. The same sum written as a product is not. `python -m
+benchmarks.weight_gradients` times both.
 """
 
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import keras
 from keras import layers
 
-# Positions of the smaller map up to which the product is the faster of the two.
+# Positions of the smaller map up to which the product is the faster of the two, and
+# in float32 also the weights from which on it is: those of `reed` from 4x4 to 8x8.
 SMALL_MAP = 4 * 4
+MANY_WEIGHTS = 4 * 4 * 512 * 1024
 
 
 @keras.saving.register_keras_serializable("text_to_image")
@@ -23,7 +26,7 @@ class Convolution(layers.Conv2D):
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
         small, large = self.compute_output_shape(inputs.shape), inputs.shape
-        if not _by_product(small, large):
+        if not _by_product(small, large, kernel):
             return super().convolution_op(inputs, kernel)
         import tensorflow as tf
 
@@ -53,7 +56,7 @@ class Deconvolution(layers.Conv2DTranspose):
 
     def call(self, inputs: Any) -> Any:
         small, large = inputs.shape, self.compute_output_shape(inputs.shape)
-        if not _by_product(small, large):
+        if not _by_product(small, large, self.kernel):
             return super().call(inputs)
         import tensorflow as tf
 
@@ -75,14 +78,16 @@ class Deconvolution(layers.Conv2DTranspose):
         return outputs + self.bias if self.use_bias else outputs
 
 
-def _by_product(small: Any, large: Any) -> bool:
+def _by_product(small: Any, large: Any, weights: Any) -> bool:
     """Whether the product pays: small maps, on a CPU, computed by TensorFlow."""
     if keras.backend.backend() != "tensorflow" or None in (*small[1:], *large[1:]):
         return False
     import tensorflow as tf
 
+    weights = tf.convert_to_tensor(weights)
+    many = weights.dtype != tf.float32 or weights.shape.num_elements() >= MANY_WEIGHTS
     on_gpu = bool(tf.config.get_visible_devices("GPU"))
-    return small[1] * small[2] <= SMALL_MAP and not on_gpu
+    return small[1] * small[2] <= SMALL_MAP and many and not on_gpu
 
 
 def weight_gradient(

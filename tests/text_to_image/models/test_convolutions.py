@@ -29,6 +29,13 @@ CASES = [
 ]
 
 
+@pytest.fixture
+def few_are_many(monkeypatch):
+    """Takes the product in float32, too, whatever the number of weights."""
+    monkeypatch.setattr(convolutions, "MANY_WEIGHTS", 1)
+
+
+@pytest.mark.usefixtures("few_are_many")
 @pytest.mark.parametrize("use_bias", [True, False])
 @pytest.mark.parametrize("name, size, kernel, stride, padding", CASES)
 def test_values_and_gradients_are_keras(name, size, kernel, stride, padding, use_bias):
@@ -57,8 +64,9 @@ def test_values_and_gradients_are_keras(name, size, kernel, stride, padding, use
 
 
 @pytest.mark.parametrize("name, size", [("convolution", 8), ("deconvolution", 4)])
-def test_small_maps_launch_a_product(name, size):
-    layer = PAIRS[name][0](7, 4, strides=2, padding="same")
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+def test_small_maps_launch_a_product_in_bfloat16(name, size, dtype):
+    layer = PAIRS[name][0](7, 4, strides=2, padding="same", dtype=dtype)
     layer.build((3, size, size, 5))
 
     @tf.function
@@ -70,8 +78,8 @@ def test_small_maps_launch_a_product(name, size):
     x = tf.zeros((3, size, size, 5))
     graph = gradients.get_concrete_function(x).graph
     kinds = {operation.type for operation in graph.get_operations()}
-    assert "Conv2DBackpropFilter" not in kinds
-    assert "MatMul" in kinds
+    assert ("MatMul" in kinds) == (dtype != "float32")
+    assert ("Conv2DBackpropFilter" in kinds) == (dtype == "float32")
 
 
 def test_mixed_precision_gives_float32_gradients():
@@ -99,7 +107,7 @@ def test_saved_and_symbolic(name, tmp_path):
 
 
 def test_on_a_gpu_the_library_is_left_alone(monkeypatch):
-    shapes = (3, 4, 4, 7), (3, 8, 8, 5)
+    shapes = (3, 4, 4, 7), (3, 8, 8, 5), tf.zeros((4, 4, 5, 7), "bfloat16")
     assert convolutions._by_product(*shapes)
     monkeypatch.setattr(
         tf.config, "get_visible_devices", lambda kind: [object()] if kind else []
