@@ -36,7 +36,7 @@ class LossScale(keras.layers.Layer):
         )
         self.finite_updates = self.add_weight(
             shape=(),
-            dtype="int32",
+            dtype="int64",  # int32 would stay on the host, where XLA has no access
             initializer="zeros",
             trainable=False,
             name="finite_updates",
@@ -68,7 +68,8 @@ class LossScale(keras.layers.Layer):
             value=tf.where(finite, doubled, tf.maximum(0.5 * scale, 1.0)),
         )
         tf.raw_ops.AssignVariableOp(
-            resource=self.finite_updates.value.handle, value=tf.where(grown, 0, count)
+            resource=self.finite_updates.value.handle,
+            value=tf.where(grown, tf.zeros_like(count), count),
         )
         return tf.where(finite | (scale <= 1.0), norm, 0.0)
 

@@ -69,6 +69,10 @@ def test_flagfiles_are_read_and_round_trip(path, tmp_path):
         ({"generator_steps": 2}, "generator_steps=2.*or --update=alternating"),
         ({"fresh_noise": False}, "fresh_noise=False.*or --update=alternating"),
         ({"interpolation_batch": "shared"}, "or --update=alternating"),
+        (
+            {"distribute": "mirrored", "jit_compile": "on"},
+            "distribute=mirrored.*expected --jit_compile=off,",
+        ),
         ({"conditional": False}, "noconditional.*expected --objective=gan,"),
         ({"train_splits": "test"}, "expected one of train, train,validation"),
         (

@@ -111,20 +111,20 @@ def test_two_devices_are_as_one(one, tmp_path):
 
 @pytest.mark.slow
 def test_two_devices_are_as_one_in_float32(tmp_path):
-    # At the rate of the paper, rounding parts them by more: Adam makes full steps of
-    # gradients that are nothing else, as those of biases before batch norm, which
-    # this architecture has not.
-    values = {"architecture": "reed", "objective": "gan_int_cls", "ema_decay": 0.9}
-    values |= {"learning_rate": 1e-6}
+    # Training amplifies rounding, the more the higher the rate. And with the epsilon of
+    # 1e-8, Adam makes full steps of gradients that are nothing but rounding, as those
+    # of biases before batch norm.
+    values = {"learning_rate": 3e-6, "epsilon": 1e-3, "ema_decay": 0.9}
+    values["objective"] = "gan_int_cls"
     outputs = [tmp_path / "one.npz", tmp_path / "two.npz"]
     processes = [
         start(outputs[0], **values),
         start(outputs[1], **values, distribute="mirrored", devices=2, cache="stream"),
     ]
     one, two = map(result, processes, outputs)
-    assert_equal(one, two, 1e-5)
-    moved = [np.abs(a).max() for n, a in one.items() if n.startswith("moved/gen")]
-    assert max(moved) > 1.5e-5
+    assert_equal(one, two, 5e-6)
+    moved = one["moved/generator/deconv64/kernel"]
+    assert np.abs(moved).max() > 3e-5
 
 
 def two_clusters():
