@@ -15,7 +15,7 @@ from text_to_image.run_directory import RunDirectory
 
 
 @dataclasses.dataclass(frozen=True)
-class Score:
+class BestScore:
     """What a checkpoint was measured to be worth: the content of `best.json`.
 
     Attributes:
@@ -34,7 +34,7 @@ class Score:
 
 
 def keep_best(
-    run: RunDirectory, gan: GAN, score: Score, higher_is_better: bool = False
+    run: RunDirectory, gan: GAN, score: BestScore, higher_is_better: bool = False
 ) -> bool:
     """Keeps the generator of this step, if it is the best so far.
 
@@ -79,7 +79,7 @@ def keep_best(
     return True
 
 
-def read_best(run: RunDirectory) -> Score | None:
+def read_best(run: RunDirectory) -> BestScore | None:
     """Reads `best.json`; None where no checkpoint was kept yet.
 
     Raises:
@@ -87,7 +87,7 @@ def read_best(run: RunDirectory) -> Score | None:
     """
     path = run.best / "best.json"
     try:
-        return Score(**json.loads(path.read_text("utf-8")))
+        return BestScore(**json.loads(path.read_text("utf-8")))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError) as error:
@@ -97,5 +97,5 @@ def read_best(run: RunDirectory) -> Score | None:
         ) from error
 
 
-def _protocol(score: Score) -> tuple[str, int, int]:
+def _protocol(score: BestScore) -> tuple[str, int, int]:
     return score.metric, score.num_images, score.seed

@@ -101,7 +101,7 @@ class Evaluation:
 
     def _keep_best(
         self, step: int, scores: list[Score]
-    ) -> best_checkpoint.Score | None:
+    ) -> best_checkpoint.BestScore | None:
         """Offers the generator to `best/`; returns the best so far, if there is one."""
         run, by = self._summaries.run, self._best_by
         name = by
@@ -116,7 +116,7 @@ class Evaluation:
                 step,
             )
         else:
-            offered = best_checkpoint.Score(
+            offered = best_checkpoint.BestScore(
                 step=step,
                 metric=name,
                 value=score.generated,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from skipthoughts import SkipThoughtEncoder
 from skipthoughts.errors import InputError
-from text_to_image.best_checkpoint import Score
+from text_to_image.best_checkpoint import BestScore
 from text_to_image.gan import make_generator
 from text_to_image.models import Generator
 from text_to_image.run_directory import RunDescription
@@ -29,7 +29,7 @@ class ModelParts(NamedTuple):
     generator: Generator
     text_scaling: TextScaling
     step: int = 0
-    score: Score | None = None
+    score: BestScore | None = None
 
 
 def make_parts(description: RunDescription, encoder_dir: Path) -> ModelParts:

@@ -17,7 +17,7 @@ from keras import ops
 from skipthoughts.atomic import new_directory, sha256_of, write_text
 from skipthoughts.errors import InputError
 from skipthoughts.half_tables import half, save_with_half_tables
-from text_to_image.best_checkpoint import Score
+from text_to_image.best_checkpoint import BestScore
 from text_to_image.model_parts import ModelParts, make_parts
 from text_to_image.models import Generator
 from text_to_image.run_directory import RunDescription
@@ -156,7 +156,7 @@ def read_released_model(directory: str | Path, checkpoint: str = "") -> ModelPar
         if content["format"] != FORMAT:
             raise ValueError(f"format {content['format']}, expected {FORMAT}")
         description = RunDescription.from_dict(content["description"])
-        score = content["score"] and Score(**content["score"])
+        score = content["score"] and BestScore(**content["score"])
         step = int(content["step"])
         files = dict(content["files"])
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from skipthoughts import SkipThoughtEncoder
 from skipthoughts.errors import InputError
-from text_to_image.best_checkpoint import Score
+from text_to_image.best_checkpoint import BestScore
 from text_to_image.fixed_batches import BATCH, in_fixed_batches
 from text_to_image.models import Generator
 from text_to_image.noise import draw_noise
@@ -117,7 +117,7 @@ class TextToImage:
         generator: Generator,
         text_scaling: TextScaling,
         step: int,
-        score: Score | None = None,
+        score: BestScore | None = None,
     ):
         self.description = description
         self.encoder = encoder

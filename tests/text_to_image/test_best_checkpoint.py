@@ -9,7 +9,7 @@ import pytest
 
 from skipthoughts.atomic import write_text
 from skipthoughts.errors import InputError
-from text_to_image.best_checkpoint import Score, keep_best, read_best
+from text_to_image.best_checkpoint import BestScore, keep_best, read_best
 from text_to_image.gan import GAN
 from text_to_image.run_directory import RunDirectory
 
@@ -26,7 +26,7 @@ def run(tmp_path):
 
 def score(step, value, **values):
     fields = {"metric": "kid", "num_images": 100, "seed": 0, **values}
-    return Score(step=step, value=value, **fields)
+    return BestScore(step=step, value=value, **fields)
 
 
 def offer(run, gan, offered, **how):

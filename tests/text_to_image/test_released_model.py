@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from skipthoughts.errors import InputError
 from text_to_image import TextToImage
-from text_to_image.best_checkpoint import Score
+from text_to_image.best_checkpoint import BestScore
 from text_to_image.released_model import export, is_released_model
 
 CAPTIONS = ["a red flower", "this flower has blue petals", "zebra"]
@@ -96,7 +96,7 @@ def test_the_score_is_kept(model, tmp_path):
         model.generator,
         model.text_scaling,
         step=2,
-        score=Score(2, "kid", 0.25, 100, 0),
+        score=BestScore(2, "kid", 0.25, 100, 0),
     )
     export(scored, tmp_path / "scored")
     loaded = TextToImage.load(tmp_path / "scored")

@@ -7,7 +7,7 @@ import pytest
 
 from skipthoughts.errors import InputError
 from text_to_image import TextToImage
-from text_to_image.best_checkpoint import Score, keep_best
+from text_to_image.best_checkpoint import BestScore, keep_best
 from text_to_image.gan import GAN
 from text_to_image.run_directory import RunDirectory
 from text_to_image.trained_run import read_trained_run
@@ -24,7 +24,7 @@ def run(trained, tmp_path_factory):
     gan.ema_generator.set_weights(
         [np.ones_like(weight) for weight in gan.ema_generator.get_weights()]
     )
-    keep_best(run, gan, Score(2, "kid", 0.25, 100, 0))
+    keep_best(run, gan, BestScore(2, "kid", 0.25, 100, 0))
     return run
 
 
