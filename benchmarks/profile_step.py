@@ -85,14 +85,10 @@ def _compiled_steps(config: "Config") -> Callable[[], float]:
     """Returns a call of --steps steps that are compiled and warm."""
     import tensorflow as tf
 
-    from benchmarks.synthetic import random_split
-    from text_to_image.dataset import DeviceDataset
-    from text_to_image.gan import GAN
-    from text_to_image.training import compile_steps
+    from benchmarks.synthetic import random_run
+    from text_to_image.compiled_steps import compile_steps
 
-    split = random_split(max(2 * config.batch_size, 8), _TEXT_DIM.value)
-    gan = GAN(config, _TEXT_DIM.value)
-    steps = compile_steps(gan, DeviceDataset(split, config))
+    steps = compile_steps(*random_run(config, _TEXT_DIM.value))
     float(steps(tf.constant(2, tf.int32))["loss/d"])
     count = tf.constant(_STEPS.value, tf.int32)
     return lambda: float(steps(count)["loss/d"])

@@ -3,7 +3,7 @@
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -11,6 +11,10 @@ from PIL import Image
 from skipthoughts.atomic import sha256_of
 from text_to_image.cache import SCHEMA, Cache, Split
 from text_to_image.config import Config
+
+if TYPE_CHECKING:
+    from text_to_image.dataset import DeviceDataset
+    from text_to_image.gan import GAN
 
 _CAPTIONS = [f"a {color} flower" for color in ("red", "blue", "white", "pink")]
 _CLASSES = 8
@@ -32,6 +36,20 @@ def random_split(count: int, text_dim: int) -> Split:
         labels=np.arange(count, dtype=np.int32) % _CLASSES,
         captions=[_CAPTIONS[i % len(_CAPTIONS)] for i in range(count)],
     )
+
+
+def random_run(config: Config, text_dim: int) -> "tuple[GAN, DeviceDataset]":
+    """Returns what `compile_steps` takes, with random weights and random pictures.
+
+    Args:
+        config: of the run.
+        text_dim: dimensions of the vectors.
+    """
+    from text_to_image.dataset import DeviceDataset
+    from text_to_image.gan import GAN
+
+    split = random_split(max(2 * config.batch_size, 8), text_dim)
+    return GAN(config, text_dim), DeviceDataset(split, config)
 
 
 def write_cache(directory: Path, count: int, text_dim: int) -> Path:

@@ -81,15 +81,11 @@ def _our_step(name: str, config: "Config") -> "Work":
     import tensorflow as tf
 
     from benchmarks.flops import step_flops
-    from benchmarks.synthetic import random_split
+    from benchmarks.synthetic import random_run
     from benchmarks.timing import Work
     from text_to_image.compiled_steps import compile_steps
-    from text_to_image.dataset import DeviceDataset
-    from text_to_image.gan import GAN
 
-    split = random_split(2 * config.batch_size, _TEXT_DIM.value)
-    dataset = DeviceDataset(split, config)
-    gan = GAN(config, _TEXT_DIM.value)
+    gan, dataset = random_run(config, _TEXT_DIM.value)
     steps = compile_steps(gan, dataset)
     one = tf.constant(1, tf.int32)
     flops = step_flops(gan, dataset.batch(one))
