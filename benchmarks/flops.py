@@ -16,7 +16,7 @@ def step_flops(gan: GAN, batch: dict[str, tf.Tensor]) -> int:
         batch: of `Batches.assemble`, or `tf.TensorSpec`s like it.
     """
     graph = tf.function(gan.train_step).get_concrete_function(batch).graph
-    return sum(map(_flops, needed_operations(graph)))
+    return sum(map(operation_flops, needed_operations(graph)))
 
 
 def needed_operations(graph: tf.Graph) -> set[tf.Operation]:
@@ -35,7 +35,7 @@ def needed_operations(graph: tf.Graph) -> set[tf.Operation]:
     return needed
 
 
-def _flops(operation: tf.Operation) -> int:
+def operation_flops(operation: tf.Operation) -> int:
     """Counts one operation; 0 for those that are neither products nor convolutions."""
     inputs, outputs = operation.inputs, operation.outputs
     match operation.type:

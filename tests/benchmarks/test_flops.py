@@ -38,14 +38,14 @@ def test_dcgan_step(kernel_size, update, mismatch):
     area = kernel_size**2
     outer = area * 3 * WIDTH * 32**2  # 64x64x3 <-> 32x32xw
     inner = sum(area * WIDTH * 2 * WIDTH * 4**i * 16**2 / 4**i for i in range(3))
-    trunk = outer + inner
+    look = outer + inner + 16 * (8 * WIDTH) ** 2  # with the picture's share of the mix
     text, score = DIM * TEXT, 4 * 4 * 8 * WIDTH
-    head = text + (8 * WIDTH + TEXT) * 8 * WIDTH * 16 + score
+    judge = text + TEXT * 8 * WIDTH + score
     g = outer + inner + text + (Z + TEXT) * 4 * 4 * 8 * WIDTH
     # Forward, and twice that backward; nothing is upstream of pictures and texts.
     looks = 2 if mismatch == "text" else 3
-    d_update = looks * (3 * trunk - outer) + 3 * (3 * head - text)
-    g_backward = 2 * g - text + trunk + head - text
-    again = g + trunk + head if update == "alternating" else 0
+    d_update = looks * (3 * look - outer) + 3 * (3 * judge - text)
+    g_backward = 2 * g - text + look + score
+    again = g + look + judge if update == "alternating" else 0
     total = g + d_update + again + g_backward
     assert step_flops(GAN(config, DIM), batch) == 2 * BATCH * total

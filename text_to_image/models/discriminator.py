@@ -7,6 +7,7 @@ from keras import layers, ops
 
 from text_to_image.models import blocks
 from text_to_image.models.image_trunk import ImageTrunk
+from text_to_image.models.text_mix import TextMix
 
 
 @keras.saving.register_keras_serializable("text_to_image")
@@ -14,8 +15,8 @@ class Discriminator(keras.Model):
     """D: R^D x R^T -> logit (Sec. 4.1), in two architectures.
 
     Both bring the picture to 4x4x8w (`ImageTrunk`), replicate the projected text over
-    the 4x4 positions, concatenate in depth, and mix by a 1x1 convolution with batch
-    norm and LeakyReLU(0.2).
+    the 4x4 positions, concatenate in depth, and mix by a 1x1 convolution (`TextMix`
+    has it in two parts) with batch norm and LeakyReLU(0.2).
 
     `reed`, the Torch code of the paper (no biases on convolutions):
       text: linear 128, batch norm, LeakyReLU; 1x1 convolution; 4x4 convolution to 1;
@@ -80,7 +81,7 @@ class Discriminator(keras.Model):
                 text_features, self.text_dim, dtype, "text_projection"
             )
             self.text_norm = blocks.batch_norm(dtype, "text_norm")
-            self._make_mix(width, use_bias=False)
+            self._make_mix(width, text_features, use_bias=False)
         self.score = blocks.convolution(1, 4, dtype, "score", padding="valid")
 
     def _make_dcgan(self, width: int, text_features: int, kernel_size: int) -> None:
@@ -90,13 +91,20 @@ class Discriminator(keras.Model):
             self.text_projection = blocks.dcgan_linear(
                 text_features, dtype, "text_projection"
             )
-            self._make_mix(width, use_bias=True)
+            self._make_mix(width, text_features, use_bias=True)
         self.flatten = layers.Flatten(dtype=dtype)
         self.score = blocks.dcgan_linear(1, dtype, "score")
 
-    def _make_mix(self, width: int, use_bias: bool) -> None:
+    def _make_mix(self, width: int, text_features: int, use_bias: bool) -> None:
         dtype = self.dtype_policy
-        self.mix = blocks.convolution(8 * width, 1, dtype, "mix", use_bias=use_bias)
+        self.mix = TextMix(
+            8 * width,
+            use_bias=use_bias,
+            kernel_initializer=blocks.convolution_init(),
+            dtype=dtype,
+            name="mix",
+        )
+        self.mix.build((None, 4, 4, 8 * width + text_features))
         self.mix_norm = blocks.batch_norm(dtype, "mix_norm")
         self.activate = blocks.leaky_relu(dtype, "leaky_relu")
 
@@ -105,17 +113,15 @@ class Discriminator(keras.Model):
 
     def look(self, images: Any, training: bool = False) -> Any:
         """Reads pictures `[B, 64, 64, 3]` once, for any number of judgements."""
-        return self.trunk(images, training=training)  # [B, 4, 4, 8w]
+        seen = self.trunk(images, training=training)  # [B, 4, 4, 8w]
+        return self.mix.of_picture(seen) if self.conditional else seen
 
     def judge(self, seen: Any, text_embedding: Any, training: bool = False) -> Any:
         """Returns logits `[B]` of what `look` gave with a text `[B, text_dim]`."""
         x = seen
         if self.conditional:
             text = self._project(text_embedding, training)  # [B, T]
-            text = ops.expand_dims(text, (1, 2))  # [B, 1, 1, T]
-            text = ops.tile(text, (1, 4, 4, 1))  # [B, 4, 4, T]
-            x = ops.concatenate([x, text], axis=-1)  # [B, 4, 4, 8w + T]
-            x = self.mix(x)  # [B, 4, 4, 8w]
+            x = seen + self.mix.of_text(text)  # [B, 4, 4, 8w]
             x = self.activate(self.mix_norm(x, training=training))
         if self.architecture == "dcgan":
             x = self.flatten(x)  # [B, 128w]
