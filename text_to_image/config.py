@@ -52,6 +52,12 @@ class Config:
     kernel_size: int = _field(
         0, "Convolution kernels of dcgan; 0: 5 as published, 4 is faster.", lower=0
     )
+    upsampling: str = _field(
+        "transposed",
+        "How G doubles the size of its maps: by transposed convolutions, or by nearest "
+        "neighbours and 3x3 convolutions, which leave no grid.",
+        choices=("transposed", "nearest"),
+    )
     conditional: bool = _field(True, "Whether G and D are given the text at all.")
     # Text
     text_norm: float = _field(

@@ -327,6 +327,7 @@ def make_generator(config: Config, text_dim: int, name: str) -> Generator:
         text_features=config.text_features,
         kernel_size=config.kernel_size,
         conditional=config.conditional,
+        upsampling=config.upsampling,
         dtype=config.dtype,
         name=name,
     )

@@ -10,10 +10,15 @@ import keras
 from keras import initializers, layers, ops
 
 from text_to_image.models.batch_norm import BatchNorm
-from text_to_image.models.convolutions import Convolution, Deconvolution
+from text_to_image.models.convolutions import (
+    Convolution,
+    Deconvolution,
+    NearestUpsampling,
+)
 
 IMAGE_SIZE = 64  # pixels; four stride-2 stages from 4x4 (Sec. 4.1)
 ARCHITECTURES = ("reed", "dcgan")
+UPSAMPLINGS = ("transposed", "nearest")
 
 
 def convolution_init() -> initializers.Initializer:
@@ -76,6 +81,19 @@ def deconvolution(
         kernel_size,
         strides=strides,
         padding=padding,
+        use_bias=use_bias,
+        kernel_initializer=convolution_init(),
+        dtype=dtype,
+        name=name,
+    )
+
+
+def nearest_upsampling(
+    filters: int, dtype: Any, name: str, *, use_bias: bool = False
+) -> NearestUpsampling:
+    """Nearest-neighbour upsampling and a convolution, initialised as the others."""
+    return NearestUpsampling(
+        filters,
         use_bias=use_bias,
         kernel_initializer=convolution_init(),
         dtype=dtype,

@@ -9,7 +9,7 @@ benchmarks.weight_gradients` times both.
 from typing import Any
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 # Positions of the smaller map up to which the product is the faster of the two, and
 # in float32 also the weights from which on it is: those of `reed` from 4x4 to 8x8.
@@ -55,9 +55,16 @@ class Deconvolution(layers.Conv2DTranspose):
     """
 
     def call(self, inputs: Any) -> Any:
+        outputs = self.transposed(inputs, self.kernel)  # [B, H, W, filters]
+        return outputs + self.bias if self.use_bias else outputs
+
+    def transposed(self, inputs: Any, kernel: Any) -> Any:
+        """Returns the transposed convolution `[B, H, W, filters]` by a kernel."""
         small, large = inputs.shape, self.compute_output_shape(inputs.shape)
-        if not _by_product(small, large, self.kernel):
-            return super().call(inputs)
+        if not _by_product(small, large, kernel):
+            return ops.conv_transpose(
+                inputs, kernel, self.strides, self.padding, data_format="channels_last"
+            )
         import tensorflow as tf
 
         strides, padding = list(self.strides), self.padding.upper()
@@ -74,7 +81,34 @@ class Deconvolution(layers.Conv2DTranspose):
             outputs = tf.nn.conv2d_transpose(x, weights, shape, strides, padding)
             return outputs, gradients
 
-        outputs = deconvolve(inputs, tf.convert_to_tensor(self.kernel))
+        return deconvolve(inputs, tf.convert_to_tensor(kernel))
+
+
+@keras.saving.register_keras_serializable("text_to_image")
+class NearestUpsampling(Deconvolution):
+    """Nearest-neighbour upsampling by 2 and a 3x3 convolution, in one kernel.
+
+    Blocks of 2x2 equal pixels and then a 3x3 kernel are what a transposed convolution
+    with stride 2 gives whose 4x4 kernel is the 3x3 one (turned by 180 degrees)
+    convolved with a block of ones, at its price. A transposed convolution gives each of
+    the four positions of a block weights of its own, which shows as a grid.
+
+    Call input: `[B, h, w, I]`. Output: `[B, 2h, 2w, filters]`.
+
+    Reference: Odena et al. 2016, Deconvolution and Checkerboard Artifacts.
+    """
+
+    def __init__(self, filters: int, **kwargs: Any):
+        fixed = {"kernel_size": 3, "strides": 2, "padding": "same"}
+        super().__init__(filters, **{**kwargs, **fixed})
+
+    def call(self, inputs: Any) -> Any:
+        kernel = ops.convert_to_tensor(self.kernel)  # [3, 3, filters, I]
+        for axis in (0, 1):
+            before = [[int(i == axis), 0] for i in range(4)]
+            after = [[0, int(i == axis)] for i in range(4)]
+            kernel = ops.pad(kernel, before) + ops.pad(kernel, after)
+        outputs = self.transposed(inputs, kernel)  # [B, 2h, 2w, filters]
         return outputs + self.bias if self.use_bias else outputs
 
 

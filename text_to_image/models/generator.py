@@ -32,6 +32,8 @@ class Generator(keras.Model):
         text_features: dimensions of the projected text; 0 takes the published one.
         kernel_size: of `dcgan`'s convolutions; 0 takes the published 5.
         conditional: whether the text is read at all; without it, `dcgan` is DCGAN.
+        upsampling: "transposed" convolutions, or "nearest" neighbours and 3x3
+            convolutions.
 
     Call inputs:
         z: float `[B, z_dim]`, standard normal in the paper.
@@ -54,12 +56,17 @@ class Generator(keras.Model):
         text_features: int = 0,
         kernel_size: int = 0,
         conditional: bool = True,
+        upsampling: str = "transposed",
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if architecture not in blocks.ARCHITECTURES:
             raise ValueError(
                 f"architecture={architecture!r}, expected one of {blocks.ARCHITECTURES}"
+            )
+        if upsampling not in blocks.UPSAMPLINGS:
+            raise ValueError(
+                f"upsampling={upsampling!r}, expected one of {blocks.UPSAMPLINGS}"
             )
         self.architecture = architecture
         self.text_dim = text_dim
@@ -68,6 +75,7 @@ class Generator(keras.Model):
         self.text_features = text_features
         self.kernel_size = kernel_size
         self.conditional = conditional
+        self.upsampling = upsampling
         if architecture == "reed":
             self._make_reed(width or 128, text_features or 128)
         else:
@@ -110,9 +118,14 @@ class Generator(keras.Model):
         stages = {8: 4 * width, 16: 2 * width, 32: width, 64: 3}
         for size, filters in stages.items():
             name = f"deconv{size}"
-            layer = blocks.deconvolution(
-                filters, kernel_size, dtype, name, use_bias=use_bias
-            )
+            if self.upsampling == "nearest":
+                layer = blocks.nearest_upsampling(
+                    filters, dtype, name, use_bias=use_bias
+                )
+            else:
+                layer = blocks.deconvolution(
+                    filters, kernel_size, dtype, name, use_bias=use_bias
+                )
             setattr(self, name, layer)
         self.norm8 = blocks.batch_norm(dtype, "norm8")
         self.norm16 = blocks.batch_norm(dtype, "norm16")
@@ -155,5 +168,6 @@ class Generator(keras.Model):
             "text_features": self.text_features,
             "kernel_size": self.kernel_size,
             "conditional": self.conditional,
+            "upsampling": self.upsampling,
             "dtype": keras.dtype_policies.serialize(self.dtype_policy),
         }

@@ -7,7 +7,11 @@ import tensorflow as tf
 from keras import layers
 
 from text_to_image.models import convolutions
-from text_to_image.models.convolutions import Convolution, Deconvolution
+from text_to_image.models.convolutions import (
+    Convolution,
+    Deconvolution,
+    NearestUpsampling,
+)
 
 PAIRS = {
     "convolution": (Convolution, layers.Conv2D),
@@ -63,6 +67,38 @@ def test_values_and_gradients_are_keras(name, size, kernel, stride, padding, use
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.usefixtures("few_are_many")
+@pytest.mark.parametrize("size", [4, 8])
+def test_nearest_upsampling_is_upsampling_and_a_convolution(size):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(3, size, size, 5)).astype("f4")
+    ours = NearestUpsampling(7, use_bias=True)
+    ours.build(x.shape)
+    kernel, bias = rng.normal(size=(3, 3, 7, 5)), rng.normal(size=7)
+    ours.set_weights([kernel, bias])
+    upsample, convolve = layers.UpSampling2D(2), layers.Conv2D(7, 3, padding="same")
+    convolve.build((3, 2 * size, 2 * size, 5))
+    turned = kernel[::-1, ::-1].transpose(0, 1, 3, 2)  # [3, 3, I, filters]
+    convolve.set_weights([turned, bias])
+    results = []
+    for call, layer in (
+        (ours, ours),
+        (lambda inputs: convolve(upsample(inputs)), convolve),
+    ):
+        with tf.GradientTape() as tape:
+            inputs = tf.constant(x)
+            tape.watch(inputs)
+            outputs = call(inputs)
+            loss = tf.reduce_sum(outputs**2)
+        results.append([outputs, *tape.gradient(loss, [inputs, *layer.weights])])
+    (actual, *gradients), (expected, *of_keras) = results
+    assert actual.shape == (3, 2 * size, 2 * size, 7)
+    np.testing.assert_allclose(actual, expected, atol=1e-4)
+    of_keras[1] = of_keras[1].numpy()[::-1, ::-1].transpose(0, 1, 3, 2)
+    for ours_, theirs in zip(gradients, of_keras, strict=True):
+        np.testing.assert_allclose(ours_, theirs, rtol=1e-4, atol=1e-2)
+
+
 @pytest.mark.parametrize("name, size", [("convolution", 8), ("deconvolution", 4)])
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
 def test_small_maps_launch_a_product_in_bfloat16(name, size, dtype):
@@ -104,6 +140,17 @@ def test_saved_and_symbolic(name, tmp_path):
     x = np.random.default_rng(0).normal(size=(2, 4, 4, 5)).astype("f4")
     np.testing.assert_array_equal(loaded(x), model(x))
     assert isinstance(loaded.layers[1], PAIRS[name][0])
+
+
+def test_nearest_upsampling_is_saved(tmp_path):
+    inputs = keras.Input((4, 4, 5))
+    model = keras.Model(inputs, NearestUpsampling(7, use_bias=False)(inputs))
+    assert model.output_shape == (None, 8, 8, 7)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    x = np.random.default_rng(0).normal(size=(2, 4, 4, 5)).astype("f4")
+    np.testing.assert_array_equal(loaded(x), model(x))
+    assert loaded.layers[1].get_config() == model.layers[1].get_config()
 
 
 def test_on_a_gpu_the_library_is_left_alone(monkeypatch):
