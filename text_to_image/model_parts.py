@@ -22,6 +22,7 @@ class ModelParts(NamedTuple):
         text_scaling: of the run.
         step: iterations that the generator was trained for.
         score: what this checkpoint was kept as the best for, if it was.
+        ema_decay: of the moving average that the generator is; 0: G as it was trained.
     """
 
     description: RunDescription
@@ -30,6 +31,7 @@ class ModelParts(NamedTuple):
     text_scaling: TextScaling
     step: int = 0
     score: BestScore | None = None
+    ema_decay: float = 0.0
 
 
 def make_parts(description: RunDescription, encoder_dir: Path) -> ModelParts:
@@ -47,4 +49,7 @@ def make_parts(description: RunDescription, encoder_dir: Path) -> ModelParts:
         )
     generator = make_generator(description.config, description.text_dim, "generator")
     text_scaling = TextScaling(description.text_dim, dtype="float32")
-    return ModelParts(description, encoder, generator, text_scaling)
+    ema_decay = description.config.ema_decay
+    return ModelParts(
+        description, encoder, generator, text_scaling, ema_decay=ema_decay
+    )

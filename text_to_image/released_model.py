@@ -135,21 +135,25 @@ def _files_in(directory: Path) -> list[Path]:
     return sorted(path for path in directory.rglob("*") if path.is_file())
 
 
-def read_released_model(directory: str | Path, checkpoint: str = "") -> ModelParts:
+def read_released_model(
+    directory: str | Path, checkpoint: str = "", ema: bool = True
+) -> ModelParts:
     """Reads what `export` wrote; every file is compared with its sha256 first.
 
     Args:
         directory: of the released model.
         checkpoint: must be empty: there is only one.
+        ema: must be true: only what pictures are made from is there.
 
     Raises:
         InputError: a checkpoint is asked for, or a file is missing or damaged.
     """
     directory = Path(directory)
-    if checkpoint:
+    if checkpoint or not ema:
+        flag = f"--checkpoint={checkpoint}" if checkpoint else "--noema"
         raise InputError(
-            f"--checkpoint={checkpoint}: {directory} is a released model, which has "
-            "one checkpoint only; leave the flag out"
+            f"{flag}: {directory} is a released model, which has one generator only; "
+            "leave the flag out"
         )
     try:
         content = json.loads((directory / _DESCRIPTION).read_text("utf-8"))

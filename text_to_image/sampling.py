@@ -108,6 +108,7 @@ class TextToImage:
         text_scaling: of the run.
         step: iterations that the generator was trained for.
         score: what this checkpoint was kept as the best for, if it was.
+        ema_decay: of the moving average that the generator is; 0: G as it was trained.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class TextToImage:
         text_scaling: TextScaling,
         step: int,
         score: BestScore | None = None,
+        ema_decay: float = 0.0,
     ):
         self.description = description
         self.encoder = encoder
@@ -125,17 +127,21 @@ class TextToImage:
         self.text_scaling = text_scaling
         self.step = step
         self.score = score
+        self.ema_decay = ema_decay
         self._make_pictures = PictureMaker(generator, text_scaling)
 
     @classmethod
-    def load(cls, path: str | Path, checkpoint: str = "") -> "TextToImage":
+    def load(
+        cls, path: str | Path, checkpoint: str = "", ema: bool = True
+    ) -> "TextToImage":
         """Loads a trained run or a released model.
 
         Args:
             path: the run directory that `train.py` wrote, or the directory that
                 `generate.py --export` wrote.
-            checkpoint: of a run: "best", "latest" or a step; empty: the best where one
-                was kept, otherwise the latest.
+            checkpoint: of a run: "best", "latest", a step or the path of a checkpoint;
+                empty: the best where one was kept, otherwise the latest.
+            ema: of a run: take the moving average of G where it has one, else G itself.
 
         Raises:
             InputError: neither is there, no such checkpoint, one of another
@@ -143,8 +149,8 @@ class TextToImage:
                 of a released model is damaged.
         """
         if is_released_model(path):
-            return cls(*read_released_model(path, checkpoint))
-        return cls(*read_trained_run(path, checkpoint))
+            return cls(*read_released_model(path, checkpoint, ema))
+        return cls(*read_trained_run(path, checkpoint, ema))
 
     @property
     def checkpoint(self) -> str:

@@ -13,13 +13,17 @@ from text_to_image.model_parts import ModelParts, make_parts
 from text_to_image.run_directory import RunDirectory
 
 
-def read_trained_run(workdir: str | Path, checkpoint: str = "") -> ModelParts:
+def read_trained_run(
+    workdir: str | Path, checkpoint: str = "", ema: bool = True
+) -> ModelParts:
     """Reads a checkpoint of a run, and its encoder.
 
     Args:
         workdir: what `train.py` wrote.
-        checkpoint: "best", "latest" or a step; empty: the best where one was kept,
-            otherwise the latest.
+        checkpoint: "best", "latest", a step or the path of a checkpoint; empty: the
+            best where one was kept, otherwise the latest.
+        ema: take the moving average of G where the run has one; else G itself, which
+            `best/` does not hold.
 
     Raises:
         InputError: no run there, no such checkpoint, one of another architecture, or
@@ -27,12 +31,17 @@ def read_trained_run(workdir: str | Path, checkpoint: str = "") -> ModelParts:
     """
     run, chosen = RunDirectory(workdir), parse_checkpoint(checkpoint)
     parts = make_parts(run.read_description(), run.encoder)
+    name = sampling_generator_name(parts.description.config)
+    if not ema and name != "generator":
+        name, parts = "generator", parts._replace(ema_decay=0.0)
+        if chosen == "best":
+            raise InputError(
+                f"--checkpoint=best --noema: {run.best} holds the moving average of G "
+                "only, expected --checkpoint=latest or a step"
+            )
+        chosen = chosen or "latest"
     step = keras.Variable(0, dtype="int64", trainable=False)
-    objects = {
-        sampling_generator_name(parts.description.config): parts.generator,
-        "text_scaling": parts.text_scaling,
-        "step": step,
-    }
+    objects = {name: parts.generator, "text_scaling": parts.text_scaling, "step": step}
     checkpoints = Checkpoints(run.checkpoints, objects, step)
     best = read_best(run) if chosen in ("", "best") else None
     if best is not None:
@@ -44,6 +53,9 @@ def read_trained_run(workdir: str | Path, checkpoint: str = "") -> ModelParts:
         )
     elif isinstance(chosen, int):
         checkpoints.restore_step(chosen)
+    elif isinstance(chosen, Path):
+        named = int(chosen.name.removeprefix("ckpt-"))
+        Checkpoints(chosen.parent, objects, step).restore_step(named)
     elif checkpoints.restore() is None:
         raise InputError(
             f"--workdir={run.path}: no checkpoint there yet, expected one in "

@@ -124,6 +124,7 @@ def _train(
             gan.sampling_generator,
             gan.text_scaling,
             step,
+            ema_decay=config.ema_decay,
         )
         summaries = Summaries(run, model, cache, config.sample_captions_file)
         if config.evaluate_every:

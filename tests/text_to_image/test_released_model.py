@@ -104,9 +104,12 @@ def test_the_score_is_kept(model, tmp_path):
     assert loaded.checkpoint == "step 2, best by kid 0.25"
 
 
-def test_there_is_only_one_checkpoint(released):
-    with pytest.raises(InputError, match=r"--checkpoint=latest.*one checkpoint only"):
-        TextToImage.load(released, "latest")
+@pytest.mark.parametrize(
+    ("choice", "flag"), [(("latest",), "--checkpoint=latest"), (("", False), "--noema")]
+)
+def test_there_is_only_one_generator(released, choice, flag):
+    with pytest.raises(InputError, match=f"{flag}: .*one generator only"):
+        TextToImage.load(released, *choice)
 
 
 FILES = [

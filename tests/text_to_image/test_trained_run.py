@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+from tensorflow.train import load_variable
 
 from skipthoughts.errors import InputError
 from text_to_image import TextToImage
@@ -45,6 +46,41 @@ def test_checkpoint_that_is_named(run, checkpoint, step, best):
     assert (parts.score is not None) == best
     ones = all((weight == 1).all() for weight in parts.generator.get_weights())
     assert ones == best
+
+
+@pytest.mark.parametrize("end", ["", ".index"])
+def test_checkpoint_of_a_path(run, tmp_path, end):
+    copy = shutil.copytree(run.checkpoints, tmp_path / "kept")
+    parts = read_trained_run(run.path, f"{copy}/ckpt-2{end}")
+    assert parts.step == 2 and parts.score is None
+    of_step = read_trained_run(run.path, "2")
+    np.testing.assert_array_equal(
+        parts.generator.get_weights()[0], of_step.generator.get_weights()[0]
+    )
+    best = read_trained_run(run.path, f"{run.best}/ckpt-2")
+    assert (best.generator.get_weights()[0] == 1).all()
+    with pytest.raises(InputError, match=r"ckpt-9: no such checkpoint.*: 3, 2, 1"):
+        read_trained_run(run.path, f"{copy}/ckpt-9")
+
+
+@pytest.mark.parametrize("checkpoint", ["", "latest", "3"])
+def test_generator_without_moving_average(run, checkpoint):
+    parts = read_trained_run(run.path, checkpoint, ema=False)
+    assert (parts.step, parts.score, parts.ema_decay) == (3, None, 0.0)
+    saved = str(run.checkpoints / "ckpt-3")
+    for name, weights in (
+        ("generator", parts.generator.get_weights()),
+        ("ema_generator", read_trained_run(run.path, "3").generator.get_weights()),
+    ):
+        for i, weight in enumerate(weights):
+            key = f"{name}/variables_by_number/{i}/.ATTRIBUTES/VARIABLE_VALUE"
+            np.testing.assert_array_equal(weight, load_variable(saved, key))
+
+
+def test_best_generator_is_a_moving_average(run):
+    assert read_trained_run(run.path, "best").ema_decay == 0.9
+    with pytest.raises(InputError, match=r"--checkpoint=best --noema: .*=latest"):
+        read_trained_run(run.path, "best", ema=False)
 
 
 def test_model_names_its_checkpoint(run, trained):

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 _WORKDIR = flags.DEFINE_string(
     "workdir", "", "Run directory that train.py wrote, for all but train_classifier."
 )
+_CHECKPOINT = flags.DEFINE_string(
+    "checkpoint",
+    "",
+    "Of the run: best, latest, a step, or the path of a checkpoint; by default best "
+    "where one was kept, otherwise latest.",
+)
+_EMA = flags.DEFINE_bool(
+    "ema", True, "Measure the moving average of G where the run has one, else G itself."
+)
 _CACHE_DIR = flags.DEFINE_string(
     "cache_dir", "", "Cache with images and captions; empty: that of the run."
 )
@@ -81,7 +90,7 @@ def _measure(name: str) -> None:
     from text_to_image.run_directory import RunDirectory
     from text_to_image.sampling import TextToImage
 
-    model = TextToImage.load(_WORKDIR.value)
+    model = TextToImage.load(_WORKDIR.value, _CHECKPOINT.value, _EMA.value)
     run_directory = RunDirectory(_WORKDIR.value)
     cache = run_directory.open_cache(model.description, _CACHE_DIR.value)
     _note_if_trained_on(model.description.config)

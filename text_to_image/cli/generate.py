@@ -28,8 +28,8 @@ _WORKDIR = flags.DEFINE_string(
 _CHECKPOINT = flags.DEFINE_string(
     "checkpoint",
     "",
-    "Of a run: best, latest, or a step; by default best where one was kept, otherwise "
-    "latest.",
+    "Of a run: best, latest, a step, or the path of a checkpoint; by default best "
+    "where one was kept, otherwise latest.",
 )
 _EXPORT = flags.DEFINE_string(
     "export", "", "Write a released model to this directory instead of pictures."

@@ -21,6 +21,7 @@ def run_protocol(
     trained_on = model.description.config.training_splits
     return {
         "step": model.step,
+        "ema_decay": model.ema_decay,
         "dataset": cache.dataset,
         "split": split_name,
         "split_is": "trained on" if split_name in trained_on else "of unseen classes",

@@ -236,10 +236,12 @@ def test_evaluate_prints_every_part_of_its_protocol(trained, tmp_path):
     assert record["generated"]["n"] == 6
     assert "note:" not in output and record["split_is"] == "of unseen classes"
     flags = [f"--workdir={run}", "--num_images=6", "--split=train"]
+    flags += ["--noema", f"--checkpoint={run}/checkpoints/ckpt-2"]
     output = call("evaluate.py", "colors", *flags)
     assert output.count("note: --split=train: the run was trained on these") == 1
     record = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])
     assert (record["split"], record["split_is"]) == ("train", "trained on")
+    assert (record["step"], record["ema_decay"]) == (2, 0.0)
     assert "colors" in mistake("evaluate.py", "beauty", f"--workdir={run}")
 
 

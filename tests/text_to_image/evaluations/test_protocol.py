@@ -17,11 +17,17 @@ def test_classes_that_were_trained_on_are_named(model, tiny_cache, train_splits,
     config = dataclasses.replace(model.description.config, train_splits=train_splits)
     description = dataclasses.replace(model.description, config=config)
     other = TextToImage(
-        description, model.encoder, model.generator, model.text_scaling, step=7
+        description,
+        model.encoder,
+        model.generator,
+        model.text_scaling,
+        step=7,
+        ema_decay=0.9,
     )
     for split in ("train", "validation", "test"):
         assert run_protocol(other, Cache(tiny_cache), split, 5) == {
             "step": 7,
+            "ema_decay": 0.9,
             "dataset": "tiny",
             "split": split,
             "split_is": "trained on" if split in seen else "of unseen classes",
