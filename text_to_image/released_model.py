@@ -18,6 +18,7 @@ from skipthoughts.atomic import new_directory, sha256_of, write_text
 from skipthoughts.errors import InputError
 from skipthoughts.half_tables import half, save_with_half_tables
 from text_to_image.best_checkpoint import BestScore
+from text_to_image.cache import Cache
 from text_to_image.model_parts import ModelParts, make_parts
 from text_to_image.models import Generator
 from text_to_image.run_directory import RunDescription
@@ -170,6 +171,40 @@ def read_released_model(
     parts = make_parts(description, directory / _ENCODER)
     _load_weights(parts, directory / _WEIGHTS)
     return parts._replace(step=step, score=score)
+
+
+def open_cache(
+    directory: str | Path, description: RunDescription, cache_dir: str
+) -> Cache:
+    """Opens a cache whose caption vectors are those that the model reads.
+
+    Args:
+        directory: of the released model.
+        description: of the run that it is of.
+        cache_dir: that of the run, or one that was made with `directory/encoder`.
+
+    Raises:
+        InputError: no cache there, or one of another encoder or data set.
+    """
+    make = (
+        f"python -m data_prep --dataset={description.dataset} "
+        f"--encoder={Path(directory) / _ENCODER} --cache_dir={cache_dir or 'data/X'}"
+    )
+    if not cache_dir:
+        raise InputError(
+            f"{directory} is a released model, which names no cache: expected one made "
+            f"with its encoder, by --cache_dir. Make it with: {make}"
+        )
+    cache = Cache(cache_dir)
+    same_text = cache.encoder_id == description.encoder_id
+    same_run = cache.manifest_sha256 == description.manifest_sha256
+    if cache.dataset != description.dataset or not (same_text or same_run):
+        raise InputError(
+            f"--cache_dir={cache_dir}: {cache.dataset} with encoder "
+            f"{cache.encoder_id[:12]}, expected {description.dataset} with encoder "
+            f"{description.encoder_id[:12]}. Make it with: {make}"
+        )
+    return cache
 
 
 def _check_file(path: Path, expected: str) -> None:

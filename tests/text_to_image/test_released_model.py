@@ -11,7 +11,7 @@ import tensorflow as tf
 from skipthoughts.errors import InputError
 from text_to_image import TextToImage
 from text_to_image.best_checkpoint import BestScore
-from text_to_image.released_model import export, is_released_model
+from text_to_image.released_model import export, is_released_model, open_cache
 
 CAPTIONS = ["a red flower", "this flower has blue petals", "zebra"]
 
@@ -110,6 +110,37 @@ def test_the_score_is_kept(model, tmp_path):
 def test_there_is_only_one_generator(released, choice, flag):
     with pytest.raises(InputError, match=f"{flag}: .*one generator only"):
         TextToImage.load(released, *choice)
+
+
+def cache_of(directory, source, **changes):
+    """Copies the manifest of a cache, with changes."""
+    manifest = json.loads((source / "manifest.json").read_text())
+    manifest["embedding"]["encoder_id"] = changes.pop("encoder_id", "another")
+    directory.mkdir()
+    (directory / "manifest.json").write_text(json.dumps({**manifest, **changes}))
+    return directory
+
+
+def test_caches_that_it_can_be_measured_on(released, tiny_cache, tmp_path):
+    description = TextToImage.load(released).description
+    own = cache_of(tmp_path / "own", tiny_cache, encoder_id=description.encoder_id)
+    for path in (tiny_cache, own):
+        assert open_cache(released, description, str(path)).directory == path
+    other_text = cache_of(tmp_path / "text", tiny_cache)
+    other_data = cache_of(
+        tmp_path / "data",
+        tiny_cache,
+        encoder_id=description.encoder_id,
+        dataset="birds",
+    )
+    for path, found in (
+        (other_text, "tiny with encoder another"),
+        (other_data, "bird"),
+    ):
+        with pytest.raises(InputError, match=f"{found}.*--encoder={released}/encoder"):
+            open_cache(released, description, str(path))
+    with pytest.raises(InputError, match=r"names no cache.*python -m data_prep"):
+        open_cache(released, description, "")
 
 
 FILES = [

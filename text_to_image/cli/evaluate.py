@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from absl import flags
 
 from skipthoughts.errors import InputError, run
+from text_to_image.pretrained import pretrained_path
 
 if TYPE_CHECKING:
     from text_to_image.cache import Cache, Split
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from text_to_image.style_inversion import StyleReader
 
 _WORKDIR = flags.DEFINE_string(
-    "workdir", "", "Run directory that train.py wrote, for all but train_classifier."
+    "workdir",
+    "",
+    "Run directory that train.py wrote, for all but train_classifier; of scores and "
+    "colors also a released model, by default that of this package.",
 )
 _CHECKPOINT = flags.DEFINE_string(
     "checkpoint",
@@ -81,24 +85,31 @@ def main(argv: list[str]) -> None:
 
 def _measure(name: str) -> None:
     """Calls a command on a run, and appends what it returns to metrics.jsonl."""
-    if not _WORKDIR.value:
-        raise InputError(
-            f"{name} without --workdir: expected the run to measure, as python "
-            f"evaluate.py {name} --workdir=runs/quickstart"
-        )
     # After the flags are read: a mistyped one should not wait for TensorFlow.
+    from text_to_image.released_model import is_released_model, open_cache
     from text_to_image.run_directory import RunDirectory
     from text_to_image.sampling import TextToImage
 
-    model = TextToImage.load(_WORKDIR.value, _CHECKPOINT.value, _EMA.value)
-    run_directory = RunDirectory(_WORKDIR.value)
-    cache = run_directory.open_cache(model.description, _CACHE_DIR.value)
+    path = _WORKDIR.value or pretrained_path()
+    released = is_released_model(path)
+    if name not in ("scores", "colors") and (released or not _WORKDIR.value):
+        raise InputError(
+            f"{name} --workdir={_WORKDIR.value}: expected a run, where it draws, as "
+            f"python evaluate.py {name} --workdir=runs/quickstart"
+        )
+    model = TextToImage.load(path, _CHECKPOINT.value, _EMA.value)
+    run_directory = RunDirectory(path)
+    if released:
+        cache = open_cache(path, model.description, _CACHE_DIR.value)
+    else:
+        cache = run_directory.open_cache(model.description, _CACHE_DIR.value)
     _note_if_trained_on(model.description.config)
     records = _COMMANDS[name](model, cache)
+    if released or not records:  # a released model stays as it is
+        return
     for record in records:
         run_directory.append_metrics({**_protocol(model, cache), **record})
-    if records:
-        print(f"appended to {run_directory.metrics}")
+    print(f"appended to {run_directory.metrics}")
 
 
 def _protocol(model: "TextToImage", cache: "Cache") -> dict[str, Any]:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from skipthoughts.atomic import sha256_of
+from text_to_image.released_model import export
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -285,6 +288,20 @@ def test_scores_are_printed_and_appended_alike(trained, cache_copy, tmp_path):
 
 
 @pytest.mark.slow
+def test_released_model_is_measured_and_left_alone(model, tiny_cache, tmp_path):
+    export(model, tmp_path / "released")
+    before = sha256_of(tmp_path / "released/model.json")
+    flags = [f"--workdir={tmp_path}/released", f"--cache_dir={tiny_cache}"]
+    output = call("evaluate.py", "colors", *flags, "--num_images=6")
+    assert "tiny test captions, step 3" in output and "appended" not in output
+    left = sorted(path.name for path in (tmp_path / "released").iterdir())
+    assert left == ["encoder", "model.json", "weights.npz"]
+    assert sha256_of(tmp_path / "released/model.json") == before
+    line = mistake("evaluate.py", "figures", *flags)
+    assert "expected a run, where it draws" in line
+
+
+@pytest.mark.slow
 def test_classifier_needs_a_cache_only(tiny_cache, tmp_path):
     path = tmp_path / "classifier.keras"
     flags = ["train_classifier", f"--cache_dir={tiny_cache}", f"--output={path}"]
@@ -295,8 +312,8 @@ def test_classifier_needs_a_cache_only(tiny_cache, tmp_path):
     line = mistake("evaluate.py", *flags, "--workdir=x")
     assert "no --workdir" in line
     assert "expected --cache_dir" in mistake("evaluate.py", "train_classifier")
-    line = mistake("evaluate.py", "colors")
-    assert "colors without --workdir" in line
+    line = mistake("evaluate.py", "style")
+    assert "style --workdir=: expected a run" in line
 
 
 @pytest.mark.slow
