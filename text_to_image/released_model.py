@@ -147,7 +147,8 @@ def read_released_model(
         ema: must be true: only what pictures are made from is there.
 
     Raises:
-        InputError: a checkpoint is asked for, or a file is missing or damaged.
+        InputError: a checkpoint or G itself is asked for, or a file is missing or
+            damaged.
     """
     directory = Path(directory)
     if checkpoint or not ema:

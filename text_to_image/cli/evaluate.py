@@ -84,7 +84,7 @@ def main(argv: list[str]) -> None:
 
 
 def _measure(name: str) -> None:
-    """Calls a command on a run, and appends what it returns to metrics.jsonl."""
+    """Calls a command; of a run, what it returns is appended to metrics.jsonl."""
     # After the flags are read: a mistyped one should not wait for TensorFlow.
     from text_to_image.released_model import is_released_model, open_cache
     from text_to_image.run_directory import RunDirectory
@@ -92,7 +92,7 @@ def _measure(name: str) -> None:
 
     path = _WORKDIR.value or pretrained_path()
     released = is_released_model(path)
-    if name not in ("scores", "colors") and (released or not _WORKDIR.value):
+    if released and name not in ("scores", "colors"):
         raise InputError(
             f"{name} --workdir={_WORKDIR.value}: expected a run, where it draws, as "
             f"python evaluate.py {name} --workdir=runs/quickstart"
