@@ -15,7 +15,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(
-        include=["skipthoughts*", "data_prep*", "text_to_image*"],
+        include=["foundation*", "skipthoughts*", "data_prep*", "text_to_image*"],
     ),
     package_data={
         # TensorFlow Datasets holds downloads to these hashes.

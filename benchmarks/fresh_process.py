@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 IMPORT_LIBRARIES = ("-c", "import tensorflow, keras")  # what no code of ours can save

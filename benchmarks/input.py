@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from skipthoughts.errors import InputError, run
+from foundation.command_line import run
+from foundation.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np

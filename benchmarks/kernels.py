@@ -19,7 +19,7 @@ from unittest import mock
 
 from absl import flags
 
-from skipthoughts.errors import run
+from foundation.command_line import run
 
 if TYPE_CHECKING:
     from text_to_image import Config

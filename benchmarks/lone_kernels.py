@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from absl import flags
 
 from benchmarks.configurations import NETWORKS, PRECISIONS, configuration
-from skipthoughts.errors import run
+from foundation.command_line import run
 
 if TYPE_CHECKING:
     import tensorflow as tf

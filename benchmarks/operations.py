@@ -9,7 +9,7 @@ read and write if none is fused and nothing stays in a cache.
 
 from absl import flags
 
-from skipthoughts.errors import run
+from foundation.command_line import run
 from text_to_image.cli import train  # noqa: F401  defines the flags of train.py
 from text_to_image.cli.config_flags import config_from_flags
 

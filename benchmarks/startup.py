@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from absl import flags
 
 from benchmarks.configurations import NETWORKS, PRECISIONS, configuration
-from skipthoughts.errors import run
+from foundation.command_line import run
 
 _ARCHITECTURE = flags.DEFINE_enum(
     "architecture", "reed", [*NETWORKS], "Networks; dcgan by its kernels."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from skipthoughts.atomic import sha256_of
+from foundation.atomic import sha256_of
 from text_to_image.cache import SCHEMA, Cache, Split
 from text_to_image.config import Config
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from skipthoughts.errors import run
+from foundation.command_line import run
 
 if TYPE_CHECKING:
     from benchmarks.timing import Row

@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from foundation.command_line import run
+from foundation.errors import InputError
 from skipthoughts.config import KINDS, EncoderConfig, TrainingConfig
-from skipthoughts.errors import InputError, run
 
 if TYPE_CHECKING:
     from data_prep.cache import CacheOptions

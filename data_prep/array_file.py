@@ -7,7 +7,7 @@ from typing import IO
 
 import numpy as np
 
-from skipthoughts.atomic import new_file
+from foundation.atomic import new_file
 
 
 class ArrayWriter:

@@ -20,9 +20,9 @@ from data_prep.examples import (
 from data_prep.images import SIZE
 from data_prep.preview import draw_preview
 from data_prep.workspace import MANIFEST, Workspace
+from foundation.errors import InputError
 from skipthoughts import SkipThoughtEncoder
 from skipthoughts.config import TrainingConfig
-from skipthoughts.errors import InputError
 from skipthoughts.training import train
 
 SCHEMA = 1

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from data_prep.examples import read_captions
-from skipthoughts.atomic import write_text
+from foundation.atomic import write_text
 
 
 def write_caption_files(cache_dir: Path, directory: Path) -> list[Path]:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import tensorflow_datasets as tfds
 
-from skipthoughts.atomic import sha256_of
-from skipthoughts.errors import InputError
+from foundation.atomic import sha256_of
+from foundation.errors import InputError
 
 _BUILDERS = {
     "rendered_flowers": ("data_prep.rendered_flowers.builder", "RenderedFlowers"),

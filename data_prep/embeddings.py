@@ -7,8 +7,8 @@ from tqdm import tqdm
 
 from data_prep.array_file import new_array
 from data_prep.examples import read_captions
+from foundation.errors import InputError
 from skipthoughts import SkipThoughtEncoder
-from skipthoughts.errors import InputError
 
 _ROWS = 8192  # captions at a time: memory stays flat
 

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from data_prep.array_file import new_array
 from data_prep.images import SIZE, decode_all
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 _BATCH = 32  # examples handed from TensorFlow to Python at a time
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from skipthoughts.atomic import sha256_of, write_text
-from skipthoughts.errors import InputError
+from foundation.atomic import sha256_of, write_text
+from foundation.errors import InputError
 
 MANIFEST = "manifest.json"
 _PROGRESS = "progress.json"

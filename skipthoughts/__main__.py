@@ -8,7 +8,8 @@ import sys
 
 from absl import flags
 
-from skipthoughts.errors import InputError, run
+from foundation.command_line import run
+from foundation.errors import InputError
 
 # What each command does, and its module in skipthoughts/cli/.
 COMMANDS = {

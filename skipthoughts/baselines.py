@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from foundation.errors import InputError
 from skipthoughts.directions import directions
-from skipthoughts.errors import InputError
 from skipthoughts.tokenizer import tokenize
 from skipthoughts.vocabulary import EOS, UNKNOWN, Vocabulary
 from skipthoughts.word_vectors import read_word_vectors

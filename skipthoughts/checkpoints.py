@@ -14,7 +14,7 @@ import keras
 import tensorflow as tf
 from absl import logging
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 # What TensorFlow raises for a checkpoint that is cut, changed or not one.
 _UNREADABLE = (tf.errors.OpError, AssertionError, ValueError, IndexError)

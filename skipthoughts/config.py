@@ -3,7 +3,7 @@
 import dataclasses
 import math
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 PARTS = ("uni", "bi")
 KINDS = (*PARTS, "combine")

@@ -13,9 +13,9 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from foundation.errors import InputError
 from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.encoder import Part
-from skipthoughts.errors import InputError
 from skipthoughts.random_cycle import random_cycle
 from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.skip_thought_model import SkipThoughtModel

@@ -20,9 +20,9 @@ import numpy as np
 from keras import layers
 from tqdm import tqdm
 
-from skipthoughts.atomic import new_directory
+from foundation.atomic import new_directory
+from foundation.errors import InputError
 from skipthoughts.config import PARTS, EncoderConfig
-from skipthoughts.errors import InputError
 from skipthoughts.prefix_sharing import last_states
 from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.tokenizer import tokenize

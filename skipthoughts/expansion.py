@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from foundation.errors import InputError
 from skipthoughts.encoder import (
     Part,
     SkipThoughtEncoder,
     check_output,
     new_encoder_directory,
 )
-from skipthoughts.errors import InputError
 from skipthoughts.least_squares import LeastSquares, LinearMap
 from skipthoughts.nearest import cosine_blocks
 from skipthoughts.random_cycle import random_cycle

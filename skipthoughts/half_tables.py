@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from foundation.errors import InputError
 from skipthoughts.encoder import (
     SkipThoughtEncoder,
     check_output,
     new_encoder_directory,
 )
-from skipthoughts.errors import InputError
 
 
 def save_with_half_tables(

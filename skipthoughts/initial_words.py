@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from skipthoughts.vocabulary import EOS, UNKNOWN, Vocabulary
 from skipthoughts.word_vectors import read_word_vectors
 

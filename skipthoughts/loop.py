@@ -11,8 +11,8 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from foundation.errors import InputError
 from skipthoughts.checkpoints import Checkpoints
-from skipthoughts.errors import InputError
 
 _STEPS_PER_CALL = 10
 _STEPS_PER_CHECKPOINT = 200

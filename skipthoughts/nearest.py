@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
+from foundation.errors import InputError
 from skipthoughts.directions import directions
 from skipthoughts.encoder import SkipThoughtEncoder
-from skipthoughts.errors import InputError
 from skipthoughts.vocabulary import EOS, UNKNOWN
 from skipthoughts.word_table import blocks_of
 

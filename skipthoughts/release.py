@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from foundation.atomic import new_directory
+from foundation.errors import InputError
 from skipthoughts import restricted_unpickler
-from skipthoughts.atomic import new_directory
 from skipthoughts.config import EncoderConfig
-from skipthoughts.errors import InputError
 from skipthoughts.release_tables import (
     AGAIN,
     DICTIONARY,

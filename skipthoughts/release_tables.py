@@ -9,8 +9,8 @@ from typing import IO, Any, cast
 import numpy as np
 from tqdm import tqdm
 
+from foundation.errors import InputError
 from skipthoughts import restricted_unpickler
-from skipthoughts.errors import InputError
 from skipthoughts.restricted_unpickler import PickledArray
 
 DICTIONARY = "dictionary.txt"

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 _NUMBERS = ("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
 _OBJECTS = ("O4", "O8")  # of 32-bit and 64-bit machines

@@ -12,8 +12,8 @@ from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 
+from foundation.errors import InputError
 from skipthoughts.directions import directions
-from skipthoughts.errors import InputError
 
 _BLOCK = 1 << 22  # numbers at a time
 # Equal captions have equal vectors, but matrix products round them differently.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 
 def read_lines(path: Path) -> list[str]:

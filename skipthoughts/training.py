@@ -14,10 +14,10 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from skipthoughts.atomic import sha256_of, write_text
+from foundation.atomic import sha256_of, write_text
+from foundation.errors import InputError
 from skipthoughts.config import TrainingConfig
 from skipthoughts.encoder import Part, SkipThoughtEncoder
-from skipthoughts.errors import InputError
 from skipthoughts.initial_words import begin_with
 from skipthoughts.loop import fit
 from skipthoughts.skip_thought_model import SkipThoughtModel

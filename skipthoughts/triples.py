@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from foundation.errors import InputError
 from skipthoughts.config import TrainingConfig
-from skipthoughts.errors import InputError
 from skipthoughts.random_index import index_below
 from skipthoughts.vocabulary import Vocabulary
 

@@ -15,9 +15,9 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from foundation.errors import InputError
 from skipthoughts.config import TripletConfig
 from skipthoughts.encoder import Part, SkipThoughtEncoder, make_model
-from skipthoughts.errors import InputError
 from skipthoughts.loop import fit
 from skipthoughts.random_index import index_below
 from skipthoughts.sentence_encoder import SentenceEncoder

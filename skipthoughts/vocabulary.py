@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from skipthoughts.atomic import write_bytes
-from skipthoughts.errors import InputError
+from foundation.atomic import write_bytes
+from foundation.errors import InputError
 
 EOS, UNKNOWN = "<eos>", "UNK"  # rows 0 and 1 of what is trained, as published
 

@@ -13,7 +13,7 @@ from typing import IO, NoReturn, cast
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 _LONGEST = 1 << 20  # bytes of a line, or of a vector; what is longer is no word vector
 _LONGEST_WORD = 1 << 12  # bytes; GloVe 840B has some of 1,000

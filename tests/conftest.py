@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skipthoughts.atomic import sha256_of
+from foundation.atomic import sha256_of
 
 COLORS = {"red": (200, 20, 20), "blue": (30, 60, 220), "white": (240, 240, 240)}
 SHARED = Path(__file__).parents[2] / "shared"

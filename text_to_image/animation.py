@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from skipthoughts.atomic import new_file
+from foundation.atomic import new_file
 
 _SCALE = 2  # as grids are shown
 _STEP_MS = 100  # a GIF counts in steps of 10 ms; browsers slow down what is below 20

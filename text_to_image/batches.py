@@ -9,7 +9,7 @@ back to be made a batch of.
 import numpy as np
 import tensorflow as tf
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from skipthoughts.random_index import index_below
 from text_to_image.cache import Split
 from text_to_image.config import Config

@@ -7,9 +7,9 @@ import dataclasses
 import json
 import math
 
-from skipthoughts.atomic import new_directory, write_text
+from foundation.atomic import new_directory, write_text
+from foundation.errors import InputError
 from skipthoughts.checkpoints import Checkpoints
-from skipthoughts.errors import InputError
 from text_to_image.gan import GAN, sampling_generator_name
 from text_to_image.run_directory import RunDirectory
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from skipthoughts.atomic import sha256_of
-from skipthoughts.errors import InputError
+from foundation.atomic import sha256_of
+from foundation.errors import InputError
 
 SCHEMA = 1
 

@@ -1,6 +1,6 @@
 """Reads captions that a user wrote to a file."""
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 
 def read_captions(path: str) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 
 def parse_checkpoint(text: str) -> str | int | Path:

@@ -7,7 +7,7 @@ flagfile of `configs/` is listed in the README under "Differences from the paper
 import dataclasses
 from typing import Any
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 
 def _field(default: Any, help: str, **limits: Any) -> Any:

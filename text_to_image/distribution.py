@@ -4,7 +4,7 @@ import os
 
 import tensorflow as tf
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.config import Config
 
 

@@ -7,7 +7,7 @@ By the code of `evaluate.py scores`: once the run has ended, `evaluate.py scores
 import logging
 import time
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image import best_checkpoint
 from text_to_image.cache import Cache
 from text_to_image.config import Config

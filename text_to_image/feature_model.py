@@ -11,8 +11,8 @@ import tensorflow as tf
 from keras import ops
 from tqdm import tqdm
 
-from skipthoughts.atomic import sha256_of
-from skipthoughts.errors import InputError
+from foundation.atomic import sha256_of
+from foundation.errors import InputError
 from text_to_image.fixed_batches import BATCH, in_fixed_batches
 from text_to_image.models.blocks import IMAGE_SIZE
 

@@ -14,7 +14,7 @@ import numpy as np
 from keras import layers
 from tqdm import tqdm
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.cache import Cache
 from text_to_image.dataset import center_crop
 from text_to_image.feature_model import FeatureModel

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from tqdm import tqdm
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.sampling import TextToImage
 
 # The sine of an angle below which two directions span no plane in float32.

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from foundation.errors import InputError
 from skipthoughts import SkipThoughtEncoder
-from skipthoughts.errors import InputError
 from text_to_image.best_checkpoint import BestScore
 from text_to_image.gan import make_generator
 from text_to_image.models import Generator

@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from skipthoughts.atomic import new_file, write_text
-from skipthoughts.errors import InputError
+from foundation.atomic import new_file, write_text
+from foundation.errors import InputError
 from text_to_image.grid import draw_grid, fold
 from text_to_image.sampling import TextToImage
 from text_to_image.style_grid import draw_style_grid

@@ -3,7 +3,7 @@
 import importlib.resources
 from pathlib import Path
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 
 def pretrained_path() -> Path:

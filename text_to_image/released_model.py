@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from keras import ops
 
-from skipthoughts.atomic import new_directory, sha256_of, write_text
-from skipthoughts.errors import InputError
+from foundation.atomic import new_directory, sha256_of, write_text
+from foundation.errors import InputError
 from skipthoughts.half_tables import half, save_with_half_tables
 from text_to_image.best_checkpoint import BestScore
 from text_to_image.cache import Cache

@@ -9,9 +9,9 @@ import shutil
 from pathlib import Path
 from typing import IO, Any
 
-from skipthoughts.atomic import new_directory, write_text
+from foundation.atomic import new_directory, write_text
+from foundation.errors import InputError
 from skipthoughts.checkpoints import checkpoint_steps
-from skipthoughts.errors import InputError
 from text_to_image.cache import Cache
 from text_to_image.config import FREE_FIELDS, Config
 

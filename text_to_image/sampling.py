@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from foundation.errors import InputError
 from skipthoughts import SkipThoughtEncoder
-from skipthoughts.errors import InputError
 from text_to_image.best_checkpoint import BestScore
 from text_to_image.fixed_batches import BATCH, in_fixed_batches
 from text_to_image.models import Generator

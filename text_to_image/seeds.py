@@ -2,7 +2,7 @@
 
 import re
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 
 def parse_seeds(text: str) -> list[int]:

@@ -11,8 +11,8 @@ from typing import Any
 import keras
 from absl import logging
 
-from skipthoughts.atomic import write_text
-from skipthoughts.errors import InputError
+from foundation.atomic import write_text
+from foundation.errors import InputError
 from text_to_image.models import StyleEncoder
 from text_to_image.run_directory import RunDirectory
 from text_to_image.sampling import TextToImage

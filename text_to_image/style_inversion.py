@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from skipthoughts.loop import fit
 from skipthoughts.random_index import index_below
 from text_to_image.cache import Split

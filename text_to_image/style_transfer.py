@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.dataset import center_crop
 from text_to_image.sampling import TextToImage
 from text_to_image.style_inversion import StyleReader

@@ -9,7 +9,7 @@ import tensorflow as tf
 from PIL import Image
 from tensorboard.plugins.hparams import api as hparams_api
 
-from skipthoughts.atomic import write_text
+from foundation.atomic import write_text
 from text_to_image.cache import Cache, Split
 from text_to_image.captions import read_captions
 from text_to_image.dataset import center_crop

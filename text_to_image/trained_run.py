@@ -4,8 +4,8 @@ from pathlib import Path
 
 import keras
 
+from foundation.errors import InputError
 from skipthoughts.checkpoints import Checkpoints
-from skipthoughts.errors import InputError
 from text_to_image.best_checkpoint import read_best
 from text_to_image.checkpoint_choice import parse_checkpoint
 from text_to_image.gan import sampling_generator_name

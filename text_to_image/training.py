@@ -10,9 +10,9 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from foundation.errors import InputError
 from skipthoughts import SkipThoughtEncoder
 from skipthoughts.checkpoints import Checkpoints
-from skipthoughts.errors import InputError
 from text_to_image.batches import check_split
 from text_to_image.cache import Cache
 from text_to_image.compiled_steps import compile_steps

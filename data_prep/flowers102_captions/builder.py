@@ -16,8 +16,8 @@ from data_prep.flowers102_captions.captions_archive import (
     read_captions_archive,
 )
 from data_prep.flowers102_captions.tar_members import tar_members
-from skipthoughts.atomic import sha256_of
-from skipthoughts.errors import InputError
+from foundation.atomic import sha256_of
+from foundation.errors import InputError
 
 _URL = "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/"
 _IMAGE = re.compile(r"jpg/image_(\d{5})\.jpg")

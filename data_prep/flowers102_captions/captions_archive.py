@@ -10,7 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from data_prep.flowers102_captions.tar_members import tar_members
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 FILE_NAME = "cvpr2016_flowers.tar.gz"
 SPLITS = {

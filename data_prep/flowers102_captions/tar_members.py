@@ -5,7 +5,7 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 _MAX_MEMBERS = 100_000  # of any kind; real archives have about 8,300
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from absl import flags
 
+from foundation.errors import InputError
 from skipthoughts.cli.files import writable_file
-from skipthoughts.errors import InputError
 from skipthoughts.text_files import read_lines
 
 _ENCODER = flags.DEFINE_string(
@@ -37,7 +37,7 @@ def main(argv: list[str]) -> None:
     output = writable_file(_OUTPUT, "vectors.npy")
     import numpy as np
 
-    from skipthoughts.atomic import new_file
+    from foundation.atomic import new_file
     from skipthoughts.encoder import SkipThoughtEncoder
 
     encoder = SkipThoughtEncoder.load(_ENCODER.value)

@@ -31,8 +31,8 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
+from foundation.errors import InputError
 from skipthoughts.cli.files import readable_file, writable_file
-from skipthoughts.errors import InputError
 from skipthoughts.text_files import read_groups, read_lines, read_prose
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _methods(
     captions: list[str], train: list[list[str]]
 ) -> Iterator[tuple[dict[str, Any], "np.ndarray"]]:
     """Yields what each method is, and its vectors of the captions."""
-    from skipthoughts.atomic import sha256_of
+    from foundation.atomic import sha256_of
     from skipthoughts.baselines import TfIdfSvd, averaged_word_vectors
     from skipthoughts.encoder import SkipThoughtEncoder
 
@@ -248,7 +248,7 @@ def _decoding() -> dict[str, Any]:
 
 def _expansion() -> dict[str, Any]:
     path = _given(_WORD_VECTORS)
-    from skipthoughts.atomic import sha256_of
+    from foundation.atomic import sha256_of
     from skipthoughts.encoder import SkipThoughtEncoder
     from skipthoughts.expansion import hidden_word_ranks
 

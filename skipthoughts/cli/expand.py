@@ -14,8 +14,8 @@ from pathlib import Path
 
 from absl import flags
 
+from foundation.errors import InputError
 from skipthoughts.cli.files import readable_file
-from skipthoughts.errors import InputError
 
 _ENCODER = flags.DEFINE_string(
     "encoder", None, "Directory of a trained encoder; stays as it is.", required=True

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from absl import flags
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 
 def writable_file(flag: flags.FlagHolder[str], example: str) -> Path:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from absl import flags
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 _RELEASE = flags.DEFINE_string(
     "release", None, "Directory of the release's seven files.", required=True

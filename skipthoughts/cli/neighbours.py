@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from foundation.errors import InputError
 from skipthoughts.config import PARTS
-from skipthoughts.errors import InputError
 from skipthoughts.text_files import read_lines
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from foundation.errors import InputError
 from skipthoughts.cli.files import readable_file
 from skipthoughts.config import (
     KINDS,
@@ -35,7 +36,6 @@ from skipthoughts.config import (
     TrainingConfig,
     TripletConfig,
 )
-from skipthoughts.errors import InputError
 from skipthoughts.text_files import read_groups, read_lines, read_prose
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import pytest
 from data_prep import cache as module
 from data_prep.cache import CacheOptions, write_cache
 from data_prep.workspace import Workspace
-from skipthoughts.atomic import sha256_of
+from foundation.atomic import sha256_of
+from foundation.errors import InputError
 from skipthoughts.config import EncoderConfig, TrainingConfig
-from skipthoughts.errors import InputError
 
 
 @pytest.fixture(scope="module")

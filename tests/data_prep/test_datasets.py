@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from data_prep.datasets import prepared_builder
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 NAME = "flowers102_captions"
 

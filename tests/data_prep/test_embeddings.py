@@ -5,7 +5,7 @@ import pytest
 
 from data_prep import embeddings
 from data_prep.embeddings import mean_norm, write_embeddings
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 CAPTIONS = [f"flower {i}" for i in range(11)]
 

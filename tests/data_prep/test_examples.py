@@ -19,7 +19,7 @@ from data_prep.images import decode
 from data_prep.rendered_flowers.attributes import sample_attributes
 from data_prep.rendered_flowers.builder import RenderedFlowers, RenderedFlowersConfig
 from data_prep.rendered_flowers.renderer import render
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 TRAIN = {1: 3, 3: 4, 5: 3, 6: 4, 9: 3}  # image -> class
 

@@ -3,8 +3,8 @@ import json
 import pytest
 
 from data_prep.workspace import Workspace
-from skipthoughts.atomic import sha256_of
-from skipthoughts.errors import InputError
+from foundation.atomic import sha256_of
+from foundation.errors import InputError
 
 REQUEST = {"dataset": "tiny", "seed": 0}
 

@@ -3,8 +3,8 @@ import gzip
 import numpy as np
 import pytest
 
+from foundation.errors import InputError
 from skipthoughts.baselines import TfIdfSvd, averaged_word_vectors
-from skipthoughts.errors import InputError
 
 TRAIN = [
     "a red flower with red petals",

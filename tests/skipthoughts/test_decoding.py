@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from foundation.errors import InputError
 from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.config import EncoderConfig, TrainingConfig
 from skipthoughts.decoding import _distinct, load_model, neighbour_gap
 from skipthoughts.encoder import Part, make_model
-from skipthoughts.errors import InputError
 from skipthoughts.random_cycle import random_cycle
 from skipthoughts.skip_thought_model import SkipThoughtModel
 from skipthoughts.training import train

@@ -5,9 +5,9 @@ import keras
 import numpy as np
 import pytest
 
+from foundation.errors import InputError
 from skipthoughts.config import EncoderConfig
 from skipthoughts.encoder import SkipThoughtEncoder
-from skipthoughts.errors import InputError
 from skipthoughts.vocabulary import Vocabulary
 
 WORDS = ["<eos>", "UNK", "a", "flower", "red", "blue", "with", "petals", "."]

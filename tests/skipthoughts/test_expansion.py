@@ -4,10 +4,10 @@ import keras
 import numpy as np
 import pytest
 
+from foundation.errors import InputError
 from skipthoughts import expansion, word_vectors
 from skipthoughts.config import EncoderConfig
 from skipthoughts.encoder import Part, SkipThoughtEncoder
-from skipthoughts.errors import InputError
 from skipthoughts.expansion import expand, hidden_word_ranks
 from skipthoughts.least_squares import LeastSquares
 from skipthoughts.vocabulary import Vocabulary

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from foundation.errors import InputError
 from skipthoughts import SkipThoughtEncoder
-from skipthoughts.errors import InputError
 from skipthoughts.half_tables import half, save_with_half_tables
 
 TEXTS = ["a red flower", "this flower has blue petals", "zebra"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from skipthoughts.initial_words import begin_with
 from skipthoughts.vocabulary import Vocabulary
 

@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 
+from foundation.errors import InputError
 from skipthoughts.config import EncoderConfig
 from skipthoughts.encoder import SkipThoughtEncoder
-from skipthoughts.errors import InputError
 from skipthoughts.nearest import (
     cosine_blocks,
     nearest_rows,

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from foundation.errors import InputError
 from skipthoughts.encoder import SkipThoughtEncoder
-from skipthoughts.errors import InputError
 from skipthoughts.release import import_release, write_table
 
 RELEASE = Path(__file__).parents[3] / "shared/fixtures/skipthoughts_release"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from skipthoughts.restricted_unpickler import PickledArray, load
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)

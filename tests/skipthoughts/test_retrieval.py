@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from foundation.errors import InputError
 from skipthoughts import retrieval as module
 from skipthoughts.config import EncoderConfig
 from skipthoughts.encoder import SkipThoughtEncoder
-from skipthoughts.errors import InputError
 from skipthoughts.retrieval import nearest_centroid, retrieval
 from skipthoughts.vocabulary import Vocabulary
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from skipthoughts.text_files import read_groups, read_lines, read_prose
 
 CAPTIONS = "a red flower\nred petals\n\n\na blue flower\nthe petals are blue\n\n"

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from foundation.errors import InputError
 from skipthoughts import loop
 from skipthoughts.config import EncoderConfig, TrainingConfig
 from skipthoughts.encoder import Part, SkipThoughtEncoder
-from skipthoughts.errors import InputError
 from skipthoughts.loop import fit
 from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.skip_thought_model import SkipThoughtModel

@@ -6,10 +6,10 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from foundation.errors import InputError
 from skipthoughts import loop
 from skipthoughts.config import EncoderConfig, TripletConfig
 from skipthoughts.encoder import SkipThoughtEncoder
-from skipthoughts.errors import InputError
 from skipthoughts.triplet import (
     TripletBatches,
     numbered,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from skipthoughts.tokenizer import tokenize
 from skipthoughts.vocabulary import Vocabulary
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from skipthoughts.word_vectors import read_word_vectors
 
 GLOVE = Path(__file__).parents[3] / "shared/data/text/glove.6B.50d.top40k.txt.gz"

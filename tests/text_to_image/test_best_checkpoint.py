@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from skipthoughts.atomic import write_text
-from skipthoughts.errors import InputError
+from foundation.atomic import write_text
+from foundation.errors import InputError
 from text_to_image.best_checkpoint import BestScore, keep_best, read_best
 from text_to_image.gan import GAN
 from text_to_image.run_directory import RunDirectory

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.checkpoint_choice import parse_checkpoint
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from absl import flags
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image import Config
 from text_to_image.cli.config_flags import config_from_flags, define_flags
 from text_to_image.config import FREE_FIELDS

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.batches import average_captions
 from text_to_image.cache import Cache, Split
 from text_to_image.config import Config

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from foundation.errors import InputError
 from skipthoughts.checkpoints import checkpoint_steps
-from skipthoughts.errors import InputError
 from text_to_image import Config
 from text_to_image.distribution import make_strategy
 from text_to_image.training import train

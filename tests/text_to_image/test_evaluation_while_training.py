@@ -11,7 +11,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.util.tensor_util import make_ndarray
 from tensorflow.train import list_variables, load_variable
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image import TextToImage, evaluation_while_training
 from text_to_image.best_checkpoint import read_best
 from text_to_image.cache import Cache

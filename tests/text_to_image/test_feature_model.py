@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from skipthoughts.atomic import sha256_of
-from skipthoughts.errors import InputError
+from foundation.atomic import sha256_of
+from foundation.errors import InputError
 from text_to_image.feature_model import FeatureModel
 
 SHARED = Path(__file__).parents[3] / "shared/data/features/efficientnet_lite0.keras"

@@ -5,8 +5,8 @@ import shutil
 import numpy as np
 import pytest
 
-from skipthoughts.atomic import sha256_of
-from skipthoughts.errors import InputError
+from foundation.atomic import sha256_of
+from foundation.errors import InputError
 from text_to_image import flower_classifier
 from text_to_image.cache import Cache
 from text_to_image.feature_model import FeatureModel

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.captions import read_captions
 from text_to_image.grid import draw_grid, fold, mosaic, wrap
 from text_to_image.metrics.diversity import spread

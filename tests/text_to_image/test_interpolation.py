@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.interpolation import (
     interpolate_both,
     interpolate_captions,

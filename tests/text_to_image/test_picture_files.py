@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image import TextToImage, picture_files
 from text_to_image.interpolation import interpolate_noise
 from text_to_image.interpolation_files import write_captions_path, write_noise_path

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import text_to_image
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image import TextToImage
 from text_to_image.pretrained import pretrained_path
 from text_to_image.released_model import export

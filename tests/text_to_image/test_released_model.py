@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image import TextToImage
 from text_to_image.best_checkpoint import BestScore
 from text_to_image.released_model import export, is_released_model, open_cache

@@ -7,8 +7,8 @@ import shutil
 import numpy as np
 import pytest
 
+from foundation.errors import InputError
 from skipthoughts import SkipThoughtEncoder
-from skipthoughts.errors import InputError
 from text_to_image import TextToImage
 from text_to_image.gan import make_generator
 from text_to_image.run_directory import RunDirectory

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image import Config
 from text_to_image.cache import Cache, Split
 from text_to_image.dataset import DeviceDataset

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from data_prep.images import decode
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.models import StyleEncoder
 from text_to_image.style_inversion import StyleReader
 from text_to_image.style_transfer import read_style_image, transfer

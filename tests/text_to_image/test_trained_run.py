@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tensorflow.train import load_variable
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image import TextToImage
 from text_to_image.best_checkpoint import BestScore, keep_best
 from text_to_image.gan import GAN

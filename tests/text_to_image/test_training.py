@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from skipthoughts.atomic import sha256_of
+from foundation.atomic import sha256_of
+from foundation.errors import InputError
 from skipthoughts.checkpoints import checkpoint_steps
-from skipthoughts.errors import InputError
 from text_to_image import TextToImage
 from text_to_image.run_directory import RunDirectory
 from text_to_image.training import train

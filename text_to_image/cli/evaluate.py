@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
-from skipthoughts.errors import InputError, run
+from foundation.command_line import run
+from foundation.errors import InputError
 from text_to_image.pretrained import pretrained_path
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from skipthoughts.errors import InputError, run
+from foundation.command_line import run
+from foundation.errors import InputError
 from text_to_image.captions import read_captions
 from text_to_image.checkpoint_choice import parse_checkpoint
 from text_to_image.pretrained import pretrained_path

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from skipthoughts.errors import InputError, run
+from foundation.command_line import run
+from foundation.errors import InputError
 from text_to_image.cli.config_flags import config_from_flags, define_flags
 from text_to_image.config import Config
 

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from skipthoughts.atomic import write_text
-from skipthoughts.errors import InputError
+from foundation.atomic import write_text
+from foundation.errors import InputError
 from text_to_image.cache import Cache, Split
 from text_to_image.dataset import center_crop
 from text_to_image.grid import draw_grid

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.cache import Cache, Split
 from text_to_image.dataset import center_crop
 from text_to_image.evaluations.picture_groups import across_captions, groups_protocol

@@ -7,7 +7,7 @@ import numpy as np
 from absl import logging
 from scipy.ndimage import gaussian_filter
 
-from skipthoughts.atomic import new_file
+from foundation.atomic import new_file
 from text_to_image.cache import Cache
 from text_to_image.dataset import center_crop
 from text_to_image.feature_model import FeatureModel, Features

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 from tqdm import tqdm
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.cache import Split
 from text_to_image.dataset import center_crop
 from text_to_image.evaluations.picture_groups import SAMPLES, draw_class_groups

@@ -7,7 +7,7 @@ of them.
 
 from tqdm import tqdm
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.cache import Cache
 from text_to_image.evaluations.class_score import class_score
 from text_to_image.evaluations.feature_scores import FeatureScores

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.cache import Split
 from text_to_image.dataset import center_crop
 from text_to_image.evaluations.mean_captions import mean_captions

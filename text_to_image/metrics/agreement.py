@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 
 def agreement(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.agreement import agreement
 from text_to_image.metrics.background_reader import read_background
 from text_to_image.metrics.caption_attributes import (

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import LinAlgError, cholesky, solve_triangular, svd
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.finite_features import finite_features
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial.distance import pdist
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.finite_features import finite_features
 from text_to_image.metrics.ms_ssim import ms_ssim
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 
 def finite_features(sets: Mapping[str, np.ndarray], least: int) -> list[np.ndarray]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.finite_features import finite_features
 
 # Of `fid_inception_v3`: refused below the width of its features, of which the

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.finite_features import finite_features
 
 # Two estimates of the same error differ by less than this many errors, 19 times of 20.

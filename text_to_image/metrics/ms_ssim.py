@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 # Sec. 4 of Wang et al. gives five scales, for large photographs. Three are left where
 # the window still fits into a picture of 64 pixels; their weights are scaled to sum 1.

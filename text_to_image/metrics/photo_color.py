@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.agreement import agreement
 from text_to_image.metrics.caption_colors import COLORS, agreed_color, named_color
 from text_to_image.metrics.logistic_regression import fit_logistic, predict_logistic

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.canonical_correlation import canonical_directions
 from text_to_image.metrics.finite_features import finite_features
 

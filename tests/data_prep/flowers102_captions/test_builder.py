@@ -7,8 +7,8 @@ import tensorflow_datasets as tfds
 
 from data_prep.datasets import prepared_builder
 from data_prep.flowers102_captions.captions_archive import read_captions_archive
-from skipthoughts.atomic import sha256_of
-from skipthoughts.errors import InputError
+from foundation.atomic import sha256_of
+from foundation.errors import InputError
 
 REAL = Path(__file__).parents[4] / "shared/data/oxford_flowers102"
 SKIP = {"image": tfds.decode.SkipDecoding()}

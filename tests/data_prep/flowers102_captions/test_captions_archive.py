@@ -1,7 +1,7 @@
 import pytest
 
 from data_prep.flowers102_captions.captions_archive import read_captions_archive
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 FILE = "text_c10/class_00003/image_00001.txt"
 

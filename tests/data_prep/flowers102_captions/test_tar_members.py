@@ -6,7 +6,7 @@ import pytest
 
 from data_prep.flowers102_captions import tar_members as module
 from data_prep.flowers102_captions.tar_members import tar_members
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 
 NAME = re.compile(r"(?:.*/)?(\d)\.txt")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from skipthoughts.atomic import sha256_of
+from foundation.atomic import sha256_of
 from text_to_image.released_model import export
 
 ROOT = Path(__file__).parents[3]

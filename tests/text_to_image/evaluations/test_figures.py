@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image import TextToImage
 from text_to_image.cache import Cache
 from text_to_image.evaluations.figures import draw_figures

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image import TextToImage
 from text_to_image.cache import Cache
 from text_to_image.evaluations.scored_pictures import paint_scored_pictures

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.cache import Cache
 from text_to_image.evaluations import feature_scores, scored_pictures
 from text_to_image.evaluations.scores import measure_scores

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from data_prep.rendered_flowers.attributes import FlowerAttributes
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.attributes import attribute_agreement
 
 CHANCE = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.canonical_correlation import canonical_directions
 
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.diversity import (
     feature_diversity,
     mean_distance,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.frechet import (
     frechet_distance,
     gaussian_frechet_distance,

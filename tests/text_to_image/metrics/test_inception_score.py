@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.inception_score import inception_score
 
 

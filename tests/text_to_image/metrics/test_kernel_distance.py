@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics import kernel_distance as module
 from text_to_image.metrics.kernel_distance import (
     TWO_SEEDS,

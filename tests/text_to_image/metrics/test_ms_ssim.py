@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image, ImageFilter
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.ms_ssim import ms_ssim
 
 WEIGHTS = [w / 0.6305 for w in (0.0448, 0.2856, 0.3001)]

@@ -9,7 +9,7 @@ from data_prep.rendered_flowers.attributes import (
 )
 from data_prep.rendered_flowers.backgrounds import background
 from data_prep.rendered_flowers.renderer import render
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.petal_color import (
     COLORS,
     NONE,

@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 from data_prep.flowers102_captions.captions_archive import read_captions_archive
 from data_prep.flowers102_captions.tar_members import tar_members
 from data_prep.images import decode_all
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics.caption_colors import COLORS
 from text_to_image.metrics.photo_color import PhotoColorReader
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from skipthoughts.errors import InputError
+from foundation.errors import InputError
 from text_to_image.metrics import r_precision as module
 from text_to_image.metrics.r_precision import CaptionImageSpace
 

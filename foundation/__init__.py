@@ -1,0 +1,1 @@
+"""Stage 0, the ground: what every stage stands on. It imports none of them."""
