@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from data_prep.array_file import new_array
 from data_prep.images import SIZE, decode_all
+from foundation.atomic import write_text
 from foundation.errors import InputError
 
 _BATCH = 32  # examples handed from TensorFlow to Python at a time
@@ -149,7 +150,7 @@ def _write_bad(
 ) -> None:
     """Lists the bad files of a split, and refuses too many of them."""
     with open(folder / "bad_files.csv", "w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("file", "reason"), *bad])
+        csv.writer(file, lineterminator="\n").writerows([("file", "reason"), *bad])
     total = kept + len(bad)
     if len(bad) <= max_bad_fraction * total and kept:
         return
@@ -167,4 +168,4 @@ def _write_bad(
 
 
 def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=0), "utf-8")
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=0))

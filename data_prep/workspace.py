@@ -1,15 +1,15 @@
 """A directory that is filled piece by piece, survives a kill, and then moves whole."""
 
-import fcntl
 import json
 import os
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from foundation.atomic import sha256_of, write_text
+from foundation.atomic import replace_directory, sha256_of, write_text
 from foundation.errors import InputError
+from foundation.lock import AlreadyLocked, locked
 
 MANIFEST = "manifest.json"
 _PROGRESS = "progress.json"
@@ -20,7 +20,8 @@ class Workspace:
 
     Its name is stable, so a call that repeats a killed one finds what that had
     finished. Whatever else is in it, half-written files too, is removed first.
-    As a context it keeps other processes out.
+    Other processes are kept out until the context ends, by a lock file beside it: a
+    folder with an open file in it could not be moved on Windows.
 
     Args:
         final: where it will be.
@@ -39,7 +40,8 @@ class Workspace:
         self.path = final.with_name(f"incomplete.{final.name}")
         self._request = request
         self.path.mkdir(parents=True, exist_ok=True)
-        self._lock = _locked(self.path)
+        self._lock = ExitStack()
+        self._lock.enter_context(_only_process(final, self.path))
         self.files = self._finished_files()
         self._record()
         self._remove_unfinished()
@@ -48,7 +50,7 @@ class Workspace:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        os.close(self._lock)
+        self._lock.close()
 
     def piece(self, names: list[str], make: Callable[[], None]) -> None:
         """Makes files once: not again if an earlier, killed call finished them.
@@ -64,7 +66,7 @@ class Workspace:
         make()
         for name in names:
             for path in _files_under(self.path / name):
-                with open(path, "rb") as file:
+                with open(path, "rb+") as file:  # Windows refuses it for reading only
                     os.fsync(file.fileno())
                 self.files[path.relative_to(self.path).as_posix()] = {
                     "sha256": sha256_of(path),
@@ -79,12 +81,7 @@ class Workspace:
         # It records the finished files as well: a kill from here on loses nothing.
         write_text(self.path / MANIFEST, text)
         (self.path / _PROGRESS).unlink()
-        replaced = self.path.with_name(f"{self.path.name}.replaced")
-        shutil.rmtree(replaced, ignore_errors=True)
-        if self.final.exists():
-            os.rename(self.final, replaced)
-        os.rename(self.path, self.final)
-        shutil.rmtree(replaced, ignore_errors=True)
+        replace_directory(self.path, self.final)
 
     def _finished_files(self) -> dict[str, dict[str, Any]]:
         """Returns what an earlier call recorded, if all of it is still intact."""
@@ -123,15 +120,13 @@ def _files_under(path: Path) -> list[Path]:
     return [path]
 
 
-def _locked(directory: Path) -> int:
-    """Returns a descriptor that holds the directory until it is closed."""
-    descriptor = os.open(directory, os.O_RDONLY)
+@contextmanager
+def _only_process(final: Path, incomplete: Path) -> Iterator[None]:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
+        with locked(incomplete.with_name(f"{incomplete.name}.lock")):
+            yield
+    except AlreadyLocked as error:
         raise InputError(
-            f"{directory}: another process is writing this cache; wait for it, or "
+            f"{final}: process {error.holder} is writing this cache; wait for it, or "
             "choose another --cache_dir"
         ) from error
-    return descriptor

@@ -43,8 +43,14 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
 
 
 def write_text(path: str | os.PathLike[str], content: str) -> None:
-    """Writes a UTF-8 text file as `write_bytes` does."""
+    """Writes a UTF-8 text file as `write_bytes` does; a line ends in "\n" everywhere."""
     write_bytes(path, content.encode("utf-8"))
+
+
+def append_text(path: str | os.PathLike[str], content: str) -> None:
+    """Appends to a UTF-8 text file, whose lines end in "\n" everywhere."""
+    with open(path, "ab") as file:
+        file.write(content.encode("utf-8"))
 
 
 @contextmanager
@@ -66,9 +72,25 @@ def new_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         os.chmod(incomplete, 0o755)
         yield incomplete
-        if path.exists():
-            shutil.rmtree(path)
-        os.rename(incomplete, path)
+        replace_directory(incomplete, path)
     except BaseException:
         shutil.rmtree(incomplete, ignore_errors=True)
         raise
+
+
+def replace_directory(new: Path, path: Path) -> None:
+    """Moves `new` to `path` beside it, and removes what was there.
+
+    No file in either may be open or mapped: Windows would refuse it.
+    """
+    replaced = new.with_name(f"{new.name}.replaced")
+    shutil.rmtree(replaced, ignore_errors=True)
+    if path.exists():
+        os.rename(path, replaced)
+    try:
+        os.rename(new, path)
+    except BaseException:
+        if replaced.exists():
+            os.rename(replaced, path)
+        raise
+    shutil.rmtree(replaced, ignore_errors=True)

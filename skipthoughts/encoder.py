@@ -20,7 +20,7 @@ import numpy as np
 from keras import layers
 from tqdm import tqdm
 
-from foundation.atomic import new_directory
+from foundation.atomic import new_directory, write_text
 from foundation.errors import InputError
 from skipthoughts.config import PARTS, EncoderConfig
 from skipthoughts.prefix_sharing import last_states
@@ -224,13 +224,14 @@ class SkipThoughtEncoder:
             "encoder": dataclasses.asdict(self.config),
         }
         text = json.dumps(content, indent=2) + "\n"
-        (directory / "config.json").write_text(text, "utf-8")
+        write_text(directory / "config.json", text)
 
     @classmethod
     def load(cls, directory: str | Path) -> "SkipThoughtEncoder":
-        """Reads what `save` wrote; tables stay on disk until their rows are needed.
+        """Reads what `save` wrote.
 
-        The content is compared with its id, unless a table has more than 256 MiB.
+        A table of more than 256 MiB stays on disk until its rows are needed, and only
+        without one is the content compared with its id.
 
         Raises:
             InputError: a file is missing, or the content is not what was saved.
@@ -274,13 +275,15 @@ class SkipThoughtEncoder:
 
 def _open_table(path: Path, shape: tuple[int, int]) -> np.ndarray:
     words = np.load(path, mmap_mode="r", allow_pickle=False)
+    if words.nbytes <= _TRUSTED_SIZE:  # on Windows no mapped file can be replaced
+        words = np.array(words)
     if words.shape != shape or words.dtype not in (np.float32, np.float16):
         raise ValueError(
             f"{words.dtype} {words.shape}, expected float32 or float16 {shape} for the "
             "vocabulary"
         )
     # Those of float16 are small: `half_tables.py` writes them for that.
-    return words if words.dtype == np.float32 else np.array(words, np.float32)
+    return words if words.dtype == np.float32 else words.astype(np.float32)
 
 
 def _kind_of(array: np.ndarray) -> bytes:

@@ -113,15 +113,7 @@ def expand(
     _check_space(output, encoder, len(vocabulary))
     with new_encoder_directory(output) as incomplete:
         bar = "write" if progress else None
-        tables = _write_tables(
-            encoder, path, linear_map, len(vocabulary), incomplete, bar
-        )
-        parts = [
-            Part(part.name, table, part.model)
-            for part, table in zip(encoder.parts, tables, strict=True)
-        ]
-        expanded = SkipThoughtEncoder(encoder.config, vocabulary, parts)
-        expanded.save_around_tables(incomplete)
+        _write_expanded(encoder, path, linear_map, vocabulary, incomplete, bar)
     r2 = {part.name: linear_map.r2(columns) for part, columns in _columns(encoder)}
     return Expansion(sums.count, len(new), r2)
 
@@ -245,6 +237,27 @@ def _check_space(output: str | Path, encoder: SkipThoughtEncoder, size: int) -> 
             f"{output}: {free / 1e9:.1f} GB are free there, expected "
             f"{needed / 1e9:.1f} GB for {size} words; choose another disk"
         )
+
+
+def _write_expanded(
+    encoder: SkipThoughtEncoder,
+    path: str | Path,
+    linear_map: LinearMap,
+    vocabulary: Vocabulary,
+    directory: Path,
+    bar: str | None,
+) -> None:
+    """Writes all of an encoder; the maps of its tables are gone when it returns.
+
+    Windows would not move the directory before.
+    """
+    tables = _write_tables(encoder, path, linear_map, len(vocabulary), directory, bar)
+    parts = [
+        Part(part.name, table, part.model)
+        for part, table in zip(encoder.parts, tables, strict=True)
+    ]
+    expanded = SkipThoughtEncoder(encoder.config, vocabulary, parts)
+    expanded.save_around_tables(directory)
 
 
 def _write_tables(

@@ -64,7 +64,12 @@ def import_release(
             for name in config.parts
         }
         rows = _rows_in_use(words, vocabulary_from, config)
-        _write(release, output, config, words, rows, weights)
+        # Here, after the mistakes that are found at once: TensorFlow takes seconds.
+        from skipthoughts.encoder import check_output
+
+        check_output(output)
+        with new_directory(output) as incomplete:
+            _write(release, incomplete, config, words, rows, weights)
     except OSError as error:
         raise InputError(
             f"{error.filename or output}: {error.strerror or error}; expected files "
@@ -214,25 +219,23 @@ def _rows_in_use(
 
 def _write(
     release: Path,
-    output: Path,
+    directory: Path,
     config: EncoderConfig,
     words: list[str],
     rows: Sequence[int],
     weights: dict[str, list[list[np.ndarray]]],
 ) -> None:
-    # Here, after the mistakes that are found at once: TensorFlow takes seconds.
-    from skipthoughts.encoder import Part, SkipThoughtEncoder, check_output, make_model
+    """Writes the encoder; the maps of its tables are gone when it returns."""
+    from skipthoughts.encoder import Part, SkipThoughtEncoder, make_model
 
-    check_output(output)
-    with new_directory(output) as incomplete:
-        parts = []
-        for name in config.parts:
-            target = incomplete / f"{name}.words.npy"
-            write_table(release / TABLES[name], target, words, rows, config.word_dim)
-            table = np.load(target, mmap_mode="r", allow_pickle=False)
-            part = Part(name, table, make_model(name, config, blank=True))
-            for (gru, _), values in zip(part.directions(), weights[name], strict=True):
-                gru.set_weights(values)
-            parts.append(part)
-        vocabulary = Vocabulary([words[row] for row in rows])
-        SkipThoughtEncoder(config, vocabulary, parts).save_around_tables(incomplete)
+    parts = []
+    for name in config.parts:
+        target = directory / f"{name}.words.npy"
+        write_table(release / TABLES[name], target, words, rows, config.word_dim)
+        table = np.load(target, mmap_mode="r", allow_pickle=False)
+        part = Part(name, table, make_model(name, config, blank=True))
+        for (gru, _), values in zip(part.directions(), weights[name], strict=True):
+            gru.set_weights(values)
+        parts.append(part)
+    vocabulary = Vocabulary([words[row] for row in rows])
+    SkipThoughtEncoder(config, vocabulary, parts).save_around_tables(directory)

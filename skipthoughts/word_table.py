@@ -5,8 +5,8 @@ to memory as well, and keeps them.
 """
 
 import mmap
-import os
 from collections.abc import Iterator
+from typing import IO
 
 import numpy as np
 
@@ -26,11 +26,17 @@ def rows_at(table: np.ndarray, rows: np.ndarray) -> np.ndarray:
         return table[rows]
     name, first = file
     size = table.shape[1] * table.itemsize
-    with open(name, "rb") as opened:
+    # Unbuffered: a buffer would read more than the row.
+    with open(name, "rb", buffering=0) as opened:
         content = b"".join(
-            os.pread(opened.fileno(), size, first + size * int(row)) for row in rows
+            _bytes_at(opened, first + size * int(row), size) for row in rows
         )
     return np.frombuffer(content, table.dtype).reshape(len(rows), table.shape[1])
+
+
+def _bytes_at(file: IO[bytes], offset: int, size: int) -> bytes:
+    file.seek(offset)
+    return file.read(size)
 
 
 def blocks_of(table: np.ndarray, size: int) -> Iterator[tuple[int, np.ndarray]]:

@@ -1,16 +1,17 @@
 """The directory of one run: what is in it, and who may write there."""
 
 import dataclasses
-import fcntl
 import importlib.metadata
 import json
-import os
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from foundation.atomic import new_directory, write_text
+from foundation.atomic import append_text, new_directory, write_text
 from foundation.errors import InputError
+from foundation.lock import AlreadyLocked, locked
 from skipthoughts.checkpoints import checkpoint_steps
 from text_to_image.cache import Cache
 from text_to_image.config import FREE_FIELDS, Config
@@ -61,37 +62,28 @@ class RunDirectory:
         self.tensorboard = self.path / "tb"
         self.encoder = self.path / "encoder"
 
-    def lock(self) -> IO[str]:
-        """Creates the directory and makes this process the only one to train in it.
-
-        Returns:
-            The open lock file; the lock ends with the process.
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Creates the directory; while the block runs, nobody else trains in it.
 
         Raises:
             InputError: another process trains there, or it cannot be written.
         """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            file = open(self.path / "lock", "a+", encoding="ascii")  # noqa: SIM115
-        except OSError as error:
-            raise InputError(
-                f"--workdir={self.path}: cannot be written ({error.strerror}); "
-                "expected a directory of yours. Choose another --workdir"
-            ) from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            file.seek(0)
-            holder = file.read().strip()
-            file.close()
-            raise InputError(
-                f"--workdir={self.path}: process {holder} trains there; "
-                "wait for it, or choose another --workdir"
-            ) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        return file
+        with ExitStack() as stack:
+            try:
+                self.path.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locked(self.path / "lock"))
+            except AlreadyLocked as error:
+                raise InputError(
+                    f"--workdir={self.path}: process {error.holder} trains there; "
+                    "wait for it, or choose another --workdir"
+                ) from error
+            except OSError as error:
+                raise InputError(
+                    f"--workdir={self.path}: cannot be written ({error.strerror}); "
+                    "expected a directory of yours. Choose another --workdir"
+                ) from error
+            yield
 
     def has_progress(self) -> bool:
         """Whether a run was begun here and has something to lose."""
@@ -193,8 +185,7 @@ class RunDirectory:
 
     def append_metrics(self, record: dict[str, Any]) -> None:
         """Appends one record to `metrics.jsonl`."""
-        with open(self.metrics, "a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+        append_text(self.metrics, json.dumps(record) + "\n")
 
     def forget_metrics_after(self, step: int) -> None:
         """Drops the training records after `step`, which will be made again."""

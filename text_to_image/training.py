@@ -5,7 +5,7 @@ import logging
 import math
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import tensorflow as tf
@@ -296,13 +296,11 @@ def _log_of(run: RunDirectory, workers: Workers) -> Iterator[logging.Logger]:
     log.setLevel(logging.INFO)
     log.propagate = False
     log.handlers = [logging.StreamHandler(sys.stdout)]
-    if workers.is_chief:
-        file = logging.FileHandler(run.log, encoding="utf-8")
-        file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-        log.addHandler(file)
-    try:
+    with ExitStack() as stack:
+        if workers.is_chief:
+            file = open(run.log, "a", encoding="utf-8", newline="\n")  # noqa: SIM115
+            handler = logging.StreamHandler(stack.enter_context(file))
+            handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+            log.addHandler(handler)
+        stack.callback(log.handlers.clear)
         yield log
-    finally:
-        for handler in log.handlers:
-            handler.close()
-        log.handlers = []

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
+from foundation.atomic import append_text
 from foundation.errors import InputError
 from skipthoughts.cli.files import readable_file, writable_file
 from skipthoughts.text_files import read_groups, read_lines, read_prose
@@ -111,8 +112,7 @@ def main(argv: list[str]) -> None:
     path = writable_file(_JSON, "results.jsonl") if _JSON.value else None
     result = {"measure": name, **measures[name](), "seed": _SEED.value}
     if path:
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(result, allow_nan=False) + "\n")
+        append_text(path, json.dumps(result, allow_nan=False) + "\n")
         print(f"next: tail -n 1 {path} | python -m json.tool")
     else:
         print("next: repeat it with --json=results.jsonl to keep the numbers")

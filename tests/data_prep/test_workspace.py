@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_a_kill_while_moving_into_place_loses_nothing(tmp_path, monkeypatch, fun
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"data_prep.workspace.{function}", killed)
+        patch.setattr(f"foundation.atomic.{function}", killed)
         with pytest.raises(Killed):
             Writer(tmp_path / "cut").run()
     again = Writer(tmp_path / "cut")
@@ -132,7 +133,7 @@ def test_a_directory_that_is_there_is_replaced_whole(tmp_path):
 def test_a_second_process_is_kept_out(tmp_path):
     with (
         Workspace(tmp_path / "final", REQUEST),
-        pytest.raises(InputError, match="another process"),
+        pytest.raises(InputError, match=str(os.getpid())),
     ):
         Workspace(tmp_path / "final", REQUEST)
     Writer(tmp_path / "final").run()
