@@ -13,7 +13,7 @@ setup(
     long_description=README.read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    python_requires=">=3.11",
+    python_requires=">=3.11,<3.14",  # as the wheels of TensorFlow 2.21
     packages=find_packages(
         include=["foundation*", "skipthoughts*", "data_prep*", "text_to_image*"],
     ),
@@ -23,25 +23,34 @@ setup(
         # The released model, which generate.py uses without --workdir.
         "text_to_image": ["pretrained/flowers102/*", "pretrained/flowers102/encoder/*"],
     },
+    # `make test-lowest` runs the quick suite on exactly the lower bounds.
     install_requires=[
-        "tensorflow>=2.21",
-        "keras>=3.15",
+        "tensorflow>=2.21.0",
+        "keras>=3.15.0",
         "tensorflow-datasets>=4.9.10",
-        "importlib_resources",  # imported by tensorflow-datasets, not declared there
-        "scipy",  # .mat files of Oxford Flowers-102; algebra of the metrics
-        "numpy",
+        "importlib_resources>=6.1",  # imported by tensorflow-datasets, not declared there
+        "scipy>=1.13",  # .mat files of Oxford Flowers-102; algebra of the metrics
+        "numpy>=1.26",
         "pillow>=10.1",  # the first with a scalable built-in font
-        "absl-py",
-        "matplotlib",
-        "tensorboard",  # TensorFlow writes its image summaries through it
-        "tqdm",  # progress bars; tensorflow-datasets brings it anyway
-        "nltk>=3.9",  # splits text as the original skip-thoughts release did
+        "absl-py>=2.1",
+        "matplotlib>=3.9",
+        "tensorboard>=2.20",  # TensorFlow writes its image summaries through it
+        "tqdm>=4.66",  # progress bars; tensorflow-datasets brings it anyway
+        "filelock>=3.24",  # locks on every system
+        "nltk>=3.9.1",  # splits text as the original skip-thoughts release did
     ],
     extras_require={
         # The peer of benchmarks/train_step.py; compiles gradients from 2.13 on.
         "bench": ["torch>=2.13"],
         "cuda": ["tensorflow[and-cuda]>=2.21"],
-        "dev": ["pytest", "pytest-xdist", "hypothesis", "ruff", "mypy", "types-tqdm"],
+        "dev": [
+            "pytest>=8.2",
+            "pytest-xdist>=3.6.1",
+            "hypothesis>=6.100",
+            "ruff>=0.14",
+            "mypy>=1.13",
+            "types-tqdm>=4.66.0.20240417",
+        ],
     },
     entry_points={
         "console_scripts": [

@@ -43,12 +43,12 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
 
 
 def write_text(path: str | os.PathLike[str], content: str) -> None:
-    """Writes a UTF-8 text file as `write_bytes` does; a line ends in "\n" everywhere."""
+    """Writes a UTF-8 text file as `write_bytes` does, line ends as they are."""
     write_bytes(path, content.encode("utf-8"))
 
 
 def append_text(path: str | os.PathLike[str], content: str) -> None:
-    """Appends to a UTF-8 text file, whose lines end in "\n" everywhere."""
+    """Appends to a UTF-8 text file, line ends as they are."""
     with open(path, "ab") as file:
         file.write(content.encode("utf-8"))
 

@@ -1,8 +1,8 @@
 """Makes a Python process on Linux behave as on Windows, as far as files go.
 
-On PYTHONPATH it is imported when the interpreter starts. What Windows refuses is refused
-here: modules that it lacks, opening a folder, and replacing, moving or removing what is
-open or mapped in this process.
+On PYTHONPATH it is imported when the interpreter starts. What Windows refuses is
+refused here: modules that it lacks, opening a folder, and replacing, moving or removing
+what is open or mapped in this process.
 """
 
 import builtins
@@ -10,6 +10,7 @@ import importlib.abc
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 LACKING = {"fcntl", "grp", "pwd", "resource", "termios", "tty", "pty", "syslog"}
@@ -110,6 +111,7 @@ os.rename, os.replace = _moving(_rename), _moving(_replace)
 os.remove = os.unlink = _removing(os.unlink)
 os.rmdir = _removing(os.rmdir)
 shutil._use_fd_functions = False  # rmtree by names, as there
+tempfile.TemporaryFile = tempfile.NamedTemporaryFile  # as there
 builtins.open = _open_with_crlf
 Path.write_text = _write_text
 for _name in ("pread", "fork", "getuid", "geteuid", "sched_getaffinity"):
