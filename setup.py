@@ -28,7 +28,7 @@ setup(
         "tensorflow>=2.21.0",
         "keras>=3.15.0",
         "tensorflow-datasets>=4.9.10",
-        "importlib_resources>=6.1",  # imported by tensorflow-datasets, not declared there
+        "importlib_resources>=6.1",  # tensorflow-datasets imports it
         "scipy>=1.13",  # .mat files of Oxford Flowers-102; algebra of the metrics
         "numpy>=1.26",
         "pillow>=10.1",  # the first with a scalable built-in font

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from foundation import hints
 from foundation.command_line import run
 from foundation.errors import InputError
 from skipthoughts.config import KINDS, EncoderConfig, TrainingConfig
@@ -116,10 +117,9 @@ def main(argv: list[str]) -> None:
         "rendered_flowers": "quickstart",
         "flowers102_captions": "flowers102_cpu",
     }[_DATASET.value]
-    print(
-        f"next: python train.py --flagfile=configs/{configuration}.cfg "
-        f"--cache_dir={cache_dir} --workdir=runs/{configuration}"
-    )
+    arguments = (f"--cache_dir={cache_dir}", f"--workdir=runs/{configuration}")
+    line = hints.command("train.py", *hints.flagfile(configuration), *arguments)
+    print(f"next: {line}")
 
 
 def _options() -> "CacheOptions":

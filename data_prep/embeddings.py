@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from data_prep.array_file import new_array
 from data_prep.examples import read_captions
+from foundation import hints
 from foundation.errors import InputError
 from skipthoughts import SkipThoughtEncoder
 
@@ -42,7 +43,8 @@ def write_embeddings(
                 raise InputError(
                     f"{folder.name} caption {row} ({captions[row]!r}): its vector is "
                     f"not finite in {dtype}. Train the encoder again with a lower "
-                    "--learning_rate: python -m skipthoughts train"
+                    "--learning_rate: "
+                    + hints.command("-m skipthoughts", "train", "--help")
                 )
             vectors.append(rows)
             bar.update(len(rows))

@@ -27,7 +27,7 @@ def run(main: Callable[[list[str]], int | None]) -> None:
         except InputError as error:
             if _DEBUG.value:
                 traceback.print_exc()
-            message = " ".join(str(error).split())
+            message = " ".join(str(error).splitlines())
             print(f"error: {message}", file=sys.stderr)
             return 1
 

@@ -8,6 +8,7 @@ import sys
 
 from absl import flags
 
+from foundation import hints
 from foundation.command_line import run
 from foundation.errors import InputError
 
@@ -44,7 +45,8 @@ def console() -> None:
 def _no_command(argv: list[str]) -> None:
     raise InputError(
         f"{' '.join(argv[1:2]) or 'no command'}: expected one of "
-        f"{', '.join(COMMANDS)}; what they do: python -m skipthoughts --help"
+        f"{', '.join(COMMANDS)}; what they do: "
+        + hints.command("-m skipthoughts", "--help")
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from foundation import hints
 from foundation.errors import InputError
 from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.encoder import Part
@@ -125,8 +126,8 @@ def load_model(workdir: Path, part: Part) -> tuple[SkipThoughtModel, int]:
     folder = workdir / part.name / "checkpoints"
     mend = (
         "expected --workdir of the training that wrote --encoder, on captions or prose "
-        "and not expanded since; or train one with "
-        "python -m skipthoughts train"
+        "and not expanded since; or train one: "
+        + hints.command("-m skipthoughts", "train", "--help")
     )
     try:
         found = Checkpoints(folder, {"model": model, "step": step}, step).restore()

@@ -20,6 +20,7 @@ import numpy as np
 from keras import layers
 from tqdm import tqdm
 
+from foundation import hints
 from foundation.atomic import new_directory, write_text
 from foundation.errors import InputError
 from skipthoughts.config import PARTS, EncoderConfig
@@ -237,10 +238,9 @@ class SkipThoughtEncoder:
             InputError: a file is missing, or the content is not what was saved.
         """
         directory = Path(directory)
-        mend = (
-            "expected a trained encoder: python -m skipthoughts train "
-            f"--captions=FILE --output={directory}"
-        )
+        arguments = ("train", "--captions=FILE", f"--output={directory}")
+        command = hints.command("-m skipthoughts", *arguments)
+        mend = f"expected a trained encoder: {command}"
         try:
             path = directory / "config.json"
             content = json.loads(path.read_text("utf-8"))

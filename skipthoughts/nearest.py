@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
+from foundation import hints
 from foundation.errors import InputError
 from skipthoughts.directions import directions
 from skipthoughts.encoder import SkipThoughtEncoder
@@ -124,9 +125,10 @@ def _known(encoder: SkipThoughtEncoder, word: str) -> str:
     if len(tokens) != 1:
         raise InputError(f"{word!r}: is {len(tokens)} words, expected one")
     if tokens[0] not in encoder.vocabulary:
+        files = ("--word_vectors=glove.txt", "--output=DIR")
         raise InputError(
             f"{word!r}: not among the {len(encoder.vocabulary)} words that the encoder "
-            "knows; give it more: python -m skipthoughts expand --encoder=DIR "
-            "--word_vectors=glove.txt --output=DIR"
+            "knows; give it more: "
+            + hints.command("-m skipthoughts", "expand", "--encoder=DIR", *files)
         )
     return tokens[0]

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import math
 
+from foundation import hints
 from foundation.atomic import new_directory, write_text
 from foundation.errors import InputError
 from skipthoughts.checkpoints import Checkpoints
@@ -93,7 +94,8 @@ def read_best(run: RunDirectory) -> BestScore | None:
     except (OSError, ValueError, TypeError) as error:
         raise InputError(
             f"{path}: not the score of a checkpoint ({error}); expected the file that "
-            f"train.py wrote. Use --checkpoint=latest, or remove it: rm -r {run.best}"
+            f"train.py wrote. Use --checkpoint=latest, or remove it: "
+            + hints.removal(run.best)
         ) from error
 
 

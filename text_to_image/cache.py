@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from foundation import hints
 from foundation.atomic import sha256_of
 from foundation.errors import InputError
 
@@ -49,8 +50,12 @@ class Cache:
         if not path.is_file():
             raise InputError(
                 f"--cache_dir={directory}: no manifest.json there, expected a cache. "
-                "Build one with: python -m data_prep --dataset=rendered_flowers "
-                f"--cache_dir={directory or 'data/rendered_flowers'}"
+                "Build one with: "
+                + hints.command(
+                    "-m data_prep",
+                    "--dataset=rendered_flowers",
+                    f"--cache_dir={directory or 'data/rendered_flowers'}",
+                )
             )
         try:
             self.manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
@@ -131,7 +136,5 @@ class Cache:
 
     def _mend(self) -> str:
         dataset = getattr(self, "manifest", {}).get("dataset", "rendered_flowers")
-        return (
-            f"python -m data_prep --dataset={dataset} --cache_dir={self.directory} "
-            "--overwrite"
-        )
+        arguments = (f"--dataset={dataset}", f"--cache_dir={self.directory}")
+        return hints.command("-m data_prep", *arguments, "--overwrite")

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras import ops
 from tqdm import tqdm
 
+from foundation import hints
 from foundation.atomic import sha256_of
 from foundation.errors import InputError
 from text_to_image.fixed_batches import BATCH, in_fixed_batches
@@ -26,7 +27,12 @@ _EXPECTED = (
     "expected a Keras model, images 0-255 [N, H, W, 3] -> features [N, F], or -> a "
     "dictionary of features [N, F] and probabilities [N, C]"
 )
-_TRAIN = "python evaluate.py train_classifier --cache_dir=… --output=classifier.keras"
+_TRAIN = hints.command(
+    "evaluate.py",
+    "train_classifier",
+    "--cache_dir=data/flowers102",
+    "--output=classifier.keras",
+)
 
 
 class Features(NamedTuple):

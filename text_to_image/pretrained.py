@@ -3,6 +3,7 @@
 import importlib.resources
 from pathlib import Path
 
+from foundation import hints
 from foundation.errors import InputError
 
 
@@ -18,7 +19,9 @@ def pretrained_path() -> Path:
         raise InputError(
             f"no --workdir, and {path} holds no model.json: expected the released "
             "model of the package. Name a run or a released model with --workdir, or "
-            "train one with: python train.py --flagfile=configs/quickstart.cfg "
-            "--workdir=runs/quickstart"
+            "train one with: "
+            + hints.command(
+                "train.py", *hints.flagfile("quickstart"), "--workdir=runs/quickstart"
+            )
         )
     return path

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from keras import ops
 
+from foundation import hints
 from foundation.atomic import new_directory, sha256_of, write_text
 from foundation.errors import InputError
 from skipthoughts.half_tables import half, save_with_half_tables
@@ -187,9 +188,11 @@ def open_cache(
     Raises:
         InputError: no cache there, or one of another encoder or data set.
     """
-    make = (
-        f"python -m data_prep --dataset={description.dataset} "
-        f"--encoder={Path(directory) / _ENCODER} --cache_dir={cache_dir or 'data/X'}"
+    make = hints.command(
+        "-m data_prep",
+        f"--dataset={description.dataset}",
+        f"--encoder={Path(directory) / _ENCODER}",
+        f"--cache_dir={cache_dir or 'data/X'}",
     )
     if not cache_dir:
         raise InputError(
@@ -233,5 +236,6 @@ def _load_weights(parts: ModelParts, path: Path) -> None:
 def _damaged(path: Path, what: str) -> InputError:
     return InputError(
         f"{path}: {what}; expected the file of a released model. Copy it again, or "
-        "write it anew with: python generate.py --workdir=RUN --export=DIR"
+        "write it anew with: "
+        + hints.command("generate.py", "--workdir=RUN", "--export=DIR")
     )

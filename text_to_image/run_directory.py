@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from foundation import hints
 from foundation.atomic import append_text, new_directory, write_text
 from foundation.errors import InputError
 from foundation.lock import AlreadyLocked, locked
@@ -85,6 +86,11 @@ class RunDirectory:
                 ) from error
             yield
 
+    def resume_command(self) -> str:
+        """Returns the line that resumes the run, for a shell."""
+        flags = (f"--flagfile={self.flagfile}", f"--workdir={self.path}")
+        return hints.command("train.py", *flags)
+
     def has_progress(self) -> bool:
         """Whether a run was begun here and has something to lose."""
         if checkpoint_steps(self.checkpoints):
@@ -117,8 +123,10 @@ class RunDirectory:
         except FileNotFoundError as error:
             raise InputError(
                 f"--workdir={self.path}: no config.json there, expected a trained run, "
-                "nor a model.json of a released model. Train one with: python train.py "
-                f"--flagfile=configs/quickstart.cfg --workdir={self.path}"
+                "nor a model.json of a released model. Train one with: "
+                + hints.command(
+                    "train.py", *hints.flagfile("quickstart"), f"--workdir={self.path}"
+                )
             ) from error
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise InputError(
@@ -167,8 +175,8 @@ class RunDirectory:
             )
             raise InputError(
                 f"--workdir={self.path} holds a run with another configuration: "
-                f"{table}. Resume it with --flagfile={self.flagfile}, or choose "
-                "another --workdir"
+                f"{table}. Choose another --workdir, or resume it with: "
+                + self.resume_command()
             )
 
     def read_metrics(self) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 from absl import logging
 
+from foundation import hints
 from foundation.atomic import write_text
 from foundation.errors import InputError
 from text_to_image.models import StyleEncoder
@@ -32,7 +33,9 @@ class StyleEncoderDirectory:
         self.path = RunDirectory(workdir).path / "style_encoder"
         self.description = self.path / "style_encoder.json"
         self.model = self.path / "style_encoder.keras"
-        self._mend = f"python train.py --style_encoder --workdir={workdir}"
+        self._mend = hints.command(
+            "train.py", "--style_encoder", f"--workdir={workdir}"
+        )
 
     def begin(self, model: TextToImage, config: dict[str, Any]) -> None:
         """Records what is trained, or compares it with an earlier call's.
@@ -119,7 +122,8 @@ class StyleEncoderDirectory:
                 continue
             raise InputError(
                 f"{self.path} holds a style encoder trained with --{name}={found}, now "
-                f"{value}: repeat that value, or train anew after: rm -r {self.path}"
+                f"{value}: repeat that value, or train anew after: "
+                + hints.removal(self.path)
             )
 
     def _read_description(self) -> dict[str, Any]:
@@ -133,7 +137,8 @@ class StyleEncoderDirectory:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{self.description}: not the description of a style encoder; expected "
-                f"the file that train.py wrote. Train anew with: rm -r {self.path}; "
+                f"the file that train.py wrote. Train anew with: "
+                f"{hints.removal(self.path)}; "
                 f"{self._mend}"
             ) from error
 

@@ -59,7 +59,6 @@ def read_trained_run(
     elif checkpoints.restore() is None:
         raise InputError(
             f"--workdir={run.path}: no checkpoint there yet, expected one in "
-            f"{run.checkpoints}. Train with: python train.py "
-            f"--flagfile={run.flagfile} --workdir={run.path}"
+            f"{run.checkpoints}. Train with: {run.resume_command()}"
         )
     return parts._replace(step=int(step.numpy()), score=best)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from foundation import hints
 from foundation.errors import InputError
 from skipthoughts import SkipThoughtEncoder
 from skipthoughts.checkpoints import Checkpoints
@@ -138,11 +139,11 @@ def _train(
 
     # Train
     log.info(
-        "Training %s on %s to step %d; TensorBoard: tensorboard --logdir=%s",
+        "Training %s on %s to step %d; TensorBoard: %s",
         config.architecture,
         cache.dataset,
         steps,
-        run.tensorboard,
+        hints.command("tensorboard", f"--logdir={run.tensorboard}"),
     )
     totals = _Totals()
     ending = step == steps
@@ -178,11 +179,7 @@ def _train(
     workers.mean(0.0)  # none leaves before the chief has saved
     if step < steps:
         log.info(
-            "Stopped at step %d and saved. Resume with: python train.py "
-            "--flagfile=%s --workdir=%s",
-            step,
-            run.flagfile,
-            run.path,
+            "Stopped at step %d and saved. Resume with: %s", step, run.resume_command()
         )
     grids = sorted(run.samples.glob("step-*.png")) or [run.samples / "init.png"]
     return grids[-1]

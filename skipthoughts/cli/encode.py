@@ -13,6 +13,7 @@ from pathlib import Path
 
 from absl import flags
 
+from foundation import hints
 from foundation.errors import InputError
 from skipthoughts.cli.files import writable_file
 from skipthoughts.text_files import read_lines
@@ -55,4 +56,11 @@ def main(argv: list[str]) -> None:
     with new_file(output) as file:
         np.save(file, vectors, allow_pickle=False)
     print(f"vectors: {output}, float32 {list(vectors.shape)}")
-    print(f"next: python -c \"import numpy; print(numpy.load('{output}'))\"")
+    line = hints.command(
+        "-m skipthoughts",
+        "neighbours",
+        "a red flower",
+        f"--encoder={_ENCODER.value}",
+        f"--sentences={_INPUT.value}",
+    )
+    print(f"next: {line}")

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
+from foundation import hints
 from foundation.atomic import append_text
 from foundation.errors import InputError
 from skipthoughts.cli.files import readable_file, writable_file
@@ -102,7 +103,8 @@ def main(argv: list[str]) -> None:
     if name not in measures or len(argv) > 2:
         raise InputError(
             f"{' '.join(argv[1:]) or 'no measure'}: expected one of "
-            f"{', '.join(measures)}, as python -m skipthoughts evaluate retrieval"
+            f"{', '.join(measures)}; how: "
+            + hints.command("-m skipthoughts", "evaluate", "--help")
         )
     if not _ENCODER.value or (name != "retrieval" and len(_ENCODER.value) > 1):
         raise InputError(
@@ -113,7 +115,7 @@ def main(argv: list[str]) -> None:
     result = {"measure": name, **measures[name](), "seed": _SEED.value}
     if path:
         append_text(path, json.dumps(result, allow_nan=False) + "\n")
-        print(f"next: tail -n 1 {path} | python -m json.tool")
+        print(f"numbers: the last line of {path}")
     else:
         print("next: repeat it with --json=results.jsonl to keep the numbers")
 
@@ -287,7 +289,8 @@ def _expansion() -> dict[str, Any]:
 
 def _given(flag: flags.FlagHolder[str]) -> Path:
     """Returns the path that a flag gives, which must be a file that can be read."""
-    return readable_file(flag, "a file, see python -m skipthoughts evaluate --help")
+    how = hints.command("-m skipthoughts", "evaluate", "--help")
+    return readable_file(flag, f"a file, see {how}")
 
 
 def _read_classes(path: Path, images: int) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from absl import flags
 
+from foundation import hints
 from foundation.errors import InputError
 from skipthoughts.cli.files import readable_file
 
@@ -57,4 +58,5 @@ def main(argv: list[str]) -> None:
         f"encoder: {output}, {len(encoder.vocabulary) + done.new} words, "
         f"{done.new} of them new"
     )
-    print(f"next: python -m skipthoughts neighbours flower --encoder={output}")
+    arguments = ("neighbours", "flower", f"--encoder={output}")
+    print(f"next: {hints.command('-m skipthoughts', *arguments)}")

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from absl import flags
 
+from foundation import hints
 from foundation.errors import InputError
 
 _RELEASE = flags.DEFINE_string(
@@ -53,7 +54,6 @@ def main(argv: list[str]) -> None:
         f"encoder: {_OUTPUT.value}, {encoder.dim} dimensions, "
         f"{len(encoder.vocabulary)} words, id {encoder.id[:12]}"
     )
-    print(
-        f"next: python -m skipthoughts encode --encoder={_OUTPUT.value} "
-        "--input=sentences.txt --output=vectors.npy"
-    )
+    arguments = ("--input=sentences.txt", "--output=vectors.npy")
+    encode = ("-m skipthoughts", "encode", f"--encoder={_OUTPUT.value}", *arguments)
+    print(f"next: {hints.command(*encode)}")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from foundation import hints
 from foundation.errors import InputError
 from skipthoughts.config import PARTS
 from skipthoughts.text_files import read_lines
@@ -60,10 +61,9 @@ def _print_words(encoder: "SkipThoughtEncoder", words: list[str]) -> None:
     found = [nearest_words(encoder, word, _COUNT.value, part) for word in words]
     for word, neighbours in zip(words, found, strict=True):
         _print(word, neighbours)
-    print(
-        f'next: python -m skipthoughts neighbours "{words[0]}" '
-        f"--encoder={_ENCODER.value} --sentences=sentences.txt"
-    )
+    arguments = (f"--encoder={_ENCODER.value}", "--sentences=sentences.txt")
+    line = hints.command("-m skipthoughts", "neighbours", words[0], *arguments)
+    print(f"next: {line}")
 
 
 def _print_sentences(
@@ -80,10 +80,14 @@ def _print_sentences(
         _print(
             query, nearest_sentences(encoder, query, sentences, _COUNT.value, vectors)
         )
-    print(
-        f"next: python -m skipthoughts encode --encoder={_ENCODER.value} "
-        f"--input={_SENTENCES.value} --output=vectors.npy"
+    line = hints.command(
+        "-m skipthoughts",
+        "encode",
+        f"--encoder={_ENCODER.value}",
+        f"--input={_SENTENCES.value}",
+        "--output=vectors.npy",
     )
+    print(f"next: {line}")
 
 
 def _print(query: str, neighbours: list[tuple[str, float]]) -> None:

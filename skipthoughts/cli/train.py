@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from foundation import hints
 from foundation.errors import InputError
 from skipthoughts.cli.files import readable_file
 from skipthoughts.config import (
@@ -169,11 +170,10 @@ def main(argv: list[str]) -> None:
         f"encoder: {_OUTPUT.value}, {encoder.dim} dimensions, "
         f"{len(encoder.vocabulary)} words, id {encoder.id[:12]}"
     )
-    print(f"curves: tensorboard --logdir={workdir}")
-    print(
-        f"next: python -m skipthoughts encode --encoder={_OUTPUT.value} "
-        "--input=sentences.txt --output=vectors.npy"
-    )
+    print(f"curves: {hints.command('tensorboard', f'--logdir={workdir}')}")
+    arguments = ("--input=sentences.txt", "--output=vectors.npy")
+    encode = ("-m skipthoughts", "encode", f"--encoder={_OUTPUT.value}", *arguments)
+    print(f"next: {hints.command(*encode)}")
 
 
 def _trained(texts: list[list[str]], workdir: Path) -> "SkipThoughtEncoder":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
+from foundation import hints
 from foundation.command_line import run
 from foundation.errors import InputError
 from text_to_image.pretrained import pretrained_path
@@ -79,8 +80,8 @@ def main(argv: list[str]) -> None:
     else:
         raise InputError(
             f"{name or 'no command'}: expected one of: "
-            f"{', '.join([*_COMMANDS, 'train_classifier'])}; as python evaluate.py "
-            "colors --workdir=runs/quickstart"
+            f"{', '.join([*_COMMANDS, 'train_classifier'])}; as "
+            + hints.command("evaluate.py", "colors", "--workdir=runs/quickstart")
         )
 
 
@@ -96,7 +97,7 @@ def _measure(name: str) -> None:
     if released and name not in ("scores", "colors"):
         raise InputError(
             f"{name} --workdir={_WORKDIR.value}: expected a run, where it draws, as "
-            f"python evaluate.py {name} --workdir=runs/quickstart"
+            + hints.command("evaluate.py", name, "--workdir=runs/quickstart")
         )
     model = TextToImage.load(path, _CHECKPOINT.value, _EMA.value)
     run_directory = RunDirectory(path)
@@ -136,8 +137,13 @@ def _train_classifier() -> None:
     if not _CACHE_DIR.value or _WORKDIR.value:
         raise InputError(
             "train_classifier is of a data set, not of a run: expected --cache_dir and "
-            "no --workdir, as python evaluate.py train_classifier "
-            "--cache_dir=data/flowers102 --output=classifier.keras"
+            "no --workdir, as "
+            + hints.command(
+                "evaluate.py",
+                "train_classifier",
+                "--cache_dir=data/flowers102",
+                "--output=classifier.keras",
+            )
         )
     from text_to_image.cache import Cache
     from text_to_image.flower_classifier import train_classifier

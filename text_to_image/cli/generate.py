@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from foundation import hints
 from foundation.command_line import run
 from foundation.errors import InputError
 from text_to_image.captions import read_captions
@@ -129,7 +130,8 @@ def _export(path: str | Path) -> None:
     model = TextToImage.load(path, _CHECKPOINT.value)
     size = export(model, _EXPORT.value)
     print(f"released model of {model.checkpoint}, {size / 1e6:.1f} MB: {_EXPORT.value}")
-    print(f"next: python generate.py --workdir={_EXPORT.value} {_EXAMPLE}")
+    arguments = (f"--workdir={_EXPORT.value}", "--caption=this flower has pink petals")
+    print(f"next: {hints.command('generate.py', *arguments)}")
 
 
 def _interpolates() -> bool:
@@ -263,8 +265,8 @@ def _check_style(captions: Sequence[str]) -> None:
     if _WORKDIR.value is None:
         raise InputError(
             "--style_image without --workdir: the model of this package has no style "
-            "encoder, expected a run with one: python train.py --style_encoder "
-            "--workdir=RUN"
+            "encoder, expected a run with one: "
+            + hints.command("train.py", "--style_encoder", "--workdir=RUN")
         )
 
 
@@ -291,8 +293,10 @@ def _check_conditional(conditional: bool, captions: Sequence[str]) -> None:
     if not conditional and captions:
         raise InputError(
             f"{captions[0]!r}: {_WORKDIR.value} was trained with --noconditional and "
-            "reads no captions, expected seeds only: python generate.py "
-            f"--workdir={_WORKDIR.value} --seeds=0-63"
+            "reads no captions, expected seeds only: "
+            + hints.command(
+                "generate.py", f"--workdir={_WORKDIR.value}", "--seeds=0-63"
+            )
         )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from foundation import hints
 from foundation.command_line import run
 from foundation.errors import InputError
 from text_to_image.cli.config_flags import config_from_flags, define_flags
@@ -28,6 +29,8 @@ _STYLE_ENCODER = flags.DEFINE_bool(
     "--cache_dir (empty: the run's); the rest is as in the run.",
 )
 
+_CAPTION = "--caption=this flower has pink petals and a yellow center"
+
 
 def main(argv: list[str]) -> None:
     """Trains the configuration that the flags describe."""
@@ -47,12 +50,9 @@ def main(argv: list[str]) -> None:
 
     grid = train(config, _WORKDIR.value)
     print(f"pictures: {grid}")
-    asked = '--caption="this flower has pink petals and a yellow center"'
-    if not config.conditional:
-        asked = "--seeds=0-63"
-    print(
-        f"next: python generate.py --workdir={_WORKDIR.value} {asked} --outdir=pictures"
-    )
+    asked = _CAPTION if config.conditional else "--seeds=0-63"
+    arguments = (f"--workdir={_WORKDIR.value}", asked, "--outdir=pictures")
+    print(f"next: {hints.command('generate.py', *arguments)}")
 
 
 def _train_style_encoder(flag_values: Config) -> None:
@@ -73,10 +73,8 @@ def _train_style_encoder(flag_values: Config) -> None:
         f"{result['n']} pictures of test captions (mean squared error of a dimension "
         f"{result['mse']:.3f}, of their mean {result['mse_of_mean']:.3f})"
     )
-    print(
-        f"next: python generate.py --workdir={_WORKDIR.value} --style_image=photo.jpg "
-        '--caption="this flower has pink petals and a yellow center"'
-    )
+    arguments = (f"--workdir={_WORKDIR.value}", "--style_image=photo.jpg", _CAPTION)
+    print(f"next: {hints.command('generate.py', *arguments)}")
 
 
 def _print_plan(config: Config) -> None:

@@ -7,6 +7,7 @@ of them.
 
 from tqdm import tqdm
 
+from foundation import hints
 from foundation.errors import InputError
 from text_to_image.cache import Cache
 from text_to_image.evaluations.class_score import class_score
@@ -53,8 +54,7 @@ def measure_scores(
     if classifier and not classifier.num_classes:
         raise InputError(
             f"--classifier: {classifier.name} gives no class probabilities, expected a "
-            "classifier. Train one with: python evaluate.py train_classifier "
-            f"--cache_dir={cache.directory} --output=classifier.keras"
+            f"classifier. Train one with: {_train_classifier(cache)}"
         )
     split = cache.split(split_name)
     pictures = paint_scored_pictures(model, split, num_images, seed)
@@ -65,7 +65,7 @@ def measure_scores(
     if classifier:
         scores.append(class_score(pictures, cache, split_name, classifier, seed))
     if not quick:
-        print(_left_out(feature_model, classifier), end="")
+        print(_left_out(feature_model, classifier, cache), end="")
     scores += tqdm(
         pixel_scores(pictures, cache, split, seed, quick),
         "scoring",
@@ -75,8 +75,13 @@ def measure_scores(
     return scores
 
 
+def _train_classifier(cache: Cache) -> str:
+    arguments = (f"--cache_dir={cache.directory}", "--output=classifier.keras")
+    return hints.command("evaluate.py", "train_classifier", *arguments)
+
+
 def _left_out(
-    feature_model: FeatureModel | None, classifier: FeatureModel | None
+    feature_model: FeatureModel | None, classifier: FeatureModel | None, cache: Cache
 ) -> str:
     """Returns which scores need what the caller has not given, a line each."""
     lines = ""
@@ -88,6 +93,6 @@ def _left_out(
     if not classifier:
         lines += (
             "left out: inception_score, which needs --classifier=classifier.keras; "
-            "train it with: python evaluate.py train_classifier --cache_dir=…\n"
+            f"train it with: {_train_classifier(cache)}\n"
         )
     return lines
