@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
+from foundation import hints
 from foundation.atomic import write_text
 from foundation.errors import InputError
 from text_to_image.cache import Cache, Split
@@ -71,8 +72,8 @@ def draw_figures(
     if not model.description.config.conditional:
         raise InputError(
             f"--workdir={workdir}: was trained with --noconditional, expected a run "
-            "that reads captions, which the figures are of; its pictures: python "
-            f"generate.py --workdir={workdir} --seeds=0-63"
+            "that reads captions, which the figures are of; its pictures: "
+            + hints.command("generate.py", f"--workdir={workdir}", "--seeds=0-63")
         )
     split, rng = cache.split(split_name), np.random.default_rng(seed)
     drawn = {
