@@ -36,7 +36,7 @@ class GraphEncoder(keras.Model):
     def __init__(
         self, config: EncoderConfig | dict[str, Any], vocabulary: list[str], **kw: Any
     ):
-        super().__init__(**kw)
+        super().__init__(**{"dtype": "float32", **kw})
         config = EncoderConfig(**config) if isinstance(config, dict) else config
         self.config = config
         self.vocabulary = list(vocabulary)

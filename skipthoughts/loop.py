@@ -12,6 +12,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from foundation.errors import InputError
+from foundation.keras_settings import float32_optimizers
 from skipthoughts.checkpoints import Checkpoints
 
 _STEPS_PER_CALL = 10
@@ -58,9 +59,10 @@ def fit(
     Raises:
         InputError: a loss that is not finite; earlier checkpoints stay.
     """
-    optimizer = keras.optimizers.Adam(
-        config.learning_rate, epsilon=1e-8, global_clipnorm=config.clip_norm
-    )
+    with float32_optimizers():
+        optimizer = keras.optimizers.Adam(
+            config.learning_rate, epsilon=1e-8, global_clipnorm=config.clip_norm
+        )
     optimizer.build(model.trainable_variables)
     step = keras.Variable(0, dtype="int32", trainable=False, name="step")
 

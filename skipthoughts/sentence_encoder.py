@@ -38,6 +38,7 @@ def gru(dim: int, name: str, blank: bool = False) -> layers.GRU:
         dim,
         reset_after=True,
         return_sequences=True,
+        dtype="float32",
         kernel_initializer="zeros" if blank else uniform,
         recurrent_initializer="zeros" if blank else orthogonal,
         name=name,
@@ -69,7 +70,7 @@ class SentenceEncoder(keras.Model):
         blank: bool = False,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.word_dim = word_dim
         self.dim = dim
         self.bidirectional = bidirectional
@@ -83,7 +84,8 @@ class SentenceEncoder(keras.Model):
             self.built = True
         else:
             # A symbolic call creates every variable at once.
-            self(keras.Input((None, word_dim)), keras.Input((), dtype="int32"))
+            words = keras.Input((None, word_dim), dtype="float32")
+            self(words, keras.Input((), dtype="int32"))
 
     def call(self, words: Any, lengths: Any) -> Any:
         state = _last_state(self.forward, words, lengths)  # [B, dim] or half

@@ -34,14 +34,17 @@ class SkipThoughtModel(keras.Model):
         word_frequencies: np.ndarray,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.encoder = encoder
-        self.embedding = layers.Embedding(*words.shape, name="embedding")
+        self.embedding = layers.Embedding(
+            *words.shape, dtype="float32", name="embedding"
+        )
         self.previous_decoder = gru(encoder.dim, "previous_decoder")
         self.next_decoder = gru(encoder.dim, "next_decoder")
         self.output_layer = layers.Dense(
             len(words),
             kernel_initializer=keras.initializers.RandomUniform(-0.1, 0.1),
+            dtype="float32",
             name="output_layer",
         )
         one_word = (tf.zeros((1, 2), tf.int32), tf.ones((1,), tf.int32))

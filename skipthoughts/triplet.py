@@ -132,9 +132,11 @@ class TripletModel(keras.Model):
     """
 
     def __init__(self, encoder: SentenceEncoder, words: np.ndarray, **kwargs: Any):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.encoder = encoder
-        self.embedding = layers.Embedding(*words.shape, name="embedding")
+        self.embedding = layers.Embedding(
+            *words.shape, dtype="float32", name="embedding"
+        )
         # Creates every variable at once.
         self(tf.zeros((1, 2), tf.int32), tf.ones((1,), tf.int32))
         self.embedding.set_weights([words])

@@ -152,10 +152,12 @@ class FeatureModel:
         digest = hashlib.sha256()
         for weight in network.get_weights():
             digest.update(weight.tobytes())
-        images = keras.Input(shape)
-        scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(images)
+        images = keras.Input(shape, dtype="float32")
+        scale = keras.layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32")
         return cls(
-            keras.Model(images, network(scaled)), INCEPTION_V3, digest.hexdigest()
+            keras.Model(images, network(scale(images))),
+            INCEPTION_V3,
+            digest.hexdigest(),
         )
 
     def __call__(self, images: np.ndarray, title: str) -> Features:

@@ -27,6 +27,8 @@ _HELD_OUT = 10  # one image in so many of each class
 _WIDTHS = (32, 64, 128, 256)  # channels at 32, 16, 8 and 4 pixels
 _DROPOUT = 0.4
 
+_FORMAT = {"data_format": "channels_last"}
+
 
 def train_classifier(
     cache: Cache, output: str | Path, seed: int, epochs: int = EPOCHS
@@ -88,17 +90,23 @@ def make_classifier(classes: int) -> keras.Model:
         A model of images 0-255 `[B, 64, 64, 3]`, which gives `features` `[B, 256]`
         and `probabilities` `[B, C]`.
     """
-    images = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 3))
-    x = layers.Rescaling(1 / 127.5, offset=-1.0)(images)
+    images = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 3), dtype="float32")
+    x = layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32")(images)
     for width in _WIDTHS:
         for strides in (2, 1):
             x = layers.Conv2D(
-                width, 3, strides=strides, padding="same", use_bias=False
+                width,
+                3,
+                strides=strides,
+                padding="same",
+                use_bias=False,
+                **_FORMAT,
+                dtype="float32",
             )(x)  # [B, side, side, width]
-            x = layers.BatchNormalization(momentum=0.9)(x)
-            x = layers.ReLU()(x)
-    features = layers.GlobalAveragePooling2D()(x)  # [B, 256]
-    kept = layers.Dropout(_DROPOUT)(features)
+            x = layers.BatchNormalization(momentum=0.9, dtype="float32")(x)
+            x = layers.ReLU(dtype="float32")(x)
+    features = layers.GlobalAveragePooling2D(**_FORMAT, dtype="float32")(x)  # [B, 256]
+    kept = layers.Dropout(_DROPOUT, dtype="float32")(features)
     probabilities = layers.Dense(classes, activation="softmax", dtype="float32")(
         kept
     )  # [B, C]
@@ -118,7 +126,7 @@ def _fit(
     schedule = keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, epochs * steps)
     classifier.compile(
         keras.optimizers.Adam(schedule),
-        loss="sparse_categorical_crossentropy",
+        loss=keras.losses.SparseCategoricalCrossentropy(dtype="float32"),
         metrics=["accuracy"],
     )
     with tqdm(total=epochs * steps, desc="training", disable=None) as bar:

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from foundation.keras_settings import float32_optimizers
 from text_to_image import losses
 from text_to_image.config import Config
 from text_to_image.fused_adam import FusedAdam
@@ -38,7 +39,7 @@ class GAN(keras.Model):
     def __init__(
         self, config: Config, text_dim: int, steps_per_epoch: int = 1, **kwargs: Any
     ):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.config = config
         self.text_dim = text_dim
         self.steps_per_epoch = steps_per_epoch
@@ -91,9 +92,10 @@ class GAN(keras.Model):
                 decay_rate=0.5,
                 staircase=True,
             )
-        return FusedAdam(
-            learning_rate, beta_1=config.beta_1, beta_2=0.999, epsilon=1e-8
-        )
+        with float32_optimizers():
+            return FusedAdam(
+                learning_rate, beta_1=config.beta_1, beta_2=0.999, epsilon=1e-8
+            )
 
     def checkpoint_objects(self) -> dict[str, Any]:
         """Returns all that a resumed run needs, by name."""

@@ -24,7 +24,7 @@ class LossScale(keras.layers.Layer):
     def __init__(
         self, initial: float = 2.0**15, growth_steps: int = 2000, **kwargs: Any
     ):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.initial = initial
         self.growth_steps = growth_steps
         self.scale = self.add_weight(

@@ -16,7 +16,7 @@ class TextScaling(keras.layers.Layer):
     """
 
     def __init__(self, text_dim: int, **kwargs: Any):
-        super().__init__(trainable=False, **kwargs)
+        super().__init__(trainable=False, **{"dtype": "float32", **kwargs})
         self.text_dim = text_dim
         self.offset = self.add_weight(shape=(text_dim,), initializer="zeros")
         self.scale = self.add_weight(shape=(text_dim,), initializer="ones")

@@ -135,7 +135,7 @@ class ResidualBlock(layers.Layer):
     """
 
     def __init__(self, filters: int, bottleneck: int, leaky: bool, **kwargs: Any):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.filters = filters
         self.bottleneck = bottleneck
         self.leaky = leaky

@@ -24,6 +24,9 @@ class Convolution(layers.Conv2D):
     Call input: `[B, H, W, I]`. Output: `[B, h, w, filters]`.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **{"data_format": "channels_last", **kwargs})
+
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
         small, large = self.compute_output_shape(inputs.shape), inputs.shape
         if not _by_product(small, large, kernel):
@@ -53,6 +56,9 @@ class Deconvolution(layers.Conv2DTranspose):
 
     Call input: `[B, h, w, I]`. Output: `[B, H, W, filters]`.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **{"data_format": "channels_last", **kwargs})
 
     def call(self, inputs: Any) -> Any:
         outputs = self.transposed(inputs, self.kernel)  # [B, H, W, filters]

@@ -54,7 +54,7 @@ class Discriminator(keras.Model):
         conditional: bool = True,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         if architecture not in blocks.ARCHITECTURES:
             raise ValueError(
                 f"architecture={architecture!r}, expected one of {blocks.ARCHITECTURES}"
@@ -71,7 +71,8 @@ class Discriminator(keras.Model):
             self._make_dcgan(width or 64, text_features or 256, kernel_size or 5)
         # A symbolic call creates every variable at once.
         size = blocks.IMAGE_SIZE
-        self(keras.Input((size, size, 3)), keras.Input((text_dim,)))
+        shapes = ((size, size, 3), (text_dim,))
+        self(*(keras.Input(shape, dtype="float32") for shape in shapes))
 
     def _make_reed(self, width: int, text_features: int) -> None:
         dtype = self.dtype_policy
@@ -92,7 +93,7 @@ class Discriminator(keras.Model):
                 text_features, dtype, "text_projection"
             )
             self._make_mix(width, text_features, use_bias=True)
-        self.flatten = layers.Flatten(dtype=dtype)
+        self.flatten = layers.Flatten("channels_last", dtype=dtype)
         self.score = blocks.dcgan_linear(1, dtype, "score")
 
     def _make_mix(self, width: int, text_features: int, use_bias: bool) -> None:

@@ -59,7 +59,7 @@ class Generator(keras.Model):
         upsampling: str = "transposed",
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         if architecture not in blocks.ARCHITECTURES:
             raise ValueError(
                 f"architecture={architecture!r}, expected one of {blocks.ARCHITECTURES}"
@@ -81,7 +81,8 @@ class Generator(keras.Model):
         else:
             self._make_dcgan(width or 64, text_features or 256, kernel_size or 5)
         # A symbolic call creates every variable at once.
-        self(keras.Input((z_dim,)), keras.Input((text_dim,)))
+        shapes = ((z_dim,), (text_dim,))
+        self(*(keras.Input(shape, dtype="float32") for shape in shapes))
 
     def _make_reed(self, width: int, text_features: int) -> None:
         dtype = self.dtype_policy

@@ -29,7 +29,7 @@ class ImageTrunk(layers.Layer):
     """
 
     def __init__(self, architecture: str, width: int, kernel_size: int, **kwargs: Any):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.architecture = architecture
         self.width = width
         self.kernel_size = kernel_size

@@ -42,7 +42,7 @@ class StyleEncoder(keras.Model):
         kernel_size: int = 0,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         if architecture not in blocks.ARCHITECTURES:
             raise ValueError(
                 f"architecture={architecture!r}, expected one of {blocks.ARCHITECTURES}"
@@ -57,14 +57,15 @@ class StyleEncoder(keras.Model):
         self.trunk = ImageTrunk(
             architecture, filters, kernel, dtype=dtype, name="trunk"
         )
-        self.flatten = layers.Flatten(dtype=dtype)
+        self.flatten = layers.Flatten("channels_last", dtype=dtype)
         # In float32: s is compared with noise that is not rounded.
         if architecture == "reed":
             self.head = blocks.linear(z_dim, 4 * 4 * 8 * filters, "float32", "head")
         else:
             self.head = blocks.dcgan_linear(z_dim, "float32", "head")
         # A symbolic call creates every variable at once.
-        self(keras.Input((blocks.IMAGE_SIZE, blocks.IMAGE_SIZE, 3)))
+        size = blocks.IMAGE_SIZE
+        self(keras.Input((size, size, 3), dtype="float32"))
 
     def call(self, images: Any, training: bool = False) -> Any:
         x = self.trunk(images, training=training)  # [B, 4, 4, 8w]
