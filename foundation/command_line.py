@@ -48,7 +48,6 @@ def _use_utf8() -> None:
         command = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
         # For the processes that this one starts, too.
         os.execve(sys.executable, command, {**os.environ, "PYTHONUTF8": "1"})
-    sys.argv = [_as_typed(argument) for argument in sys.argv]
     for stream in (sys.stdout, sys.stderr):
         # A console that lacks a character shows its code; notebooks lack no character.
         if hasattr(stream, "reconfigure"):
@@ -56,15 +55,22 @@ def _use_utf8() -> None:
 
 
 def _as_typed(argument: str) -> str:
-    """Returns an argument whose bytes are not UTF-8 in the encoding of the locale."""
+    """Reads an argument whose bytes are not UTF-8 in the encoding of the locale.
+
+    Raises:
+        flags.Error: they are not text in that either.
+    """
     try:
         argument.encode("utf-8")
+        return argument
     except UnicodeEncodeError:
         try:
             return os.fsencode(argument).decode(locale.getencoding())
-        except ValueError:
-            return argument  # what reads it says what is wrong
-    return argument
+        except ValueError as error:
+            raise flags.Error(
+                f"{argument!r}: neither UTF-8 nor {locale.getencoding()}, the encoding "
+                "of the locale; expected text in one of them, as LC_ALL=C.UTF-8 sets"
+            ) from error
 
 
 def _choose_libraries() -> None:
@@ -77,7 +83,7 @@ def _choose_libraries() -> None:
 def _parse_flags(argv: list[str]) -> list[str]:
     """Parses flags as absl does; a mistake in them is one line, too."""
     try:
-        return flags.FLAGS(argv)
+        return flags.FLAGS([_as_typed(argument) for argument in argv])
     except flags.Error as error:
         message = "; ".join(line.strip(" :") for line in str(error).splitlines())
         print(f"error: {message}; --help lists all flags", file=sys.stderr)

@@ -5,6 +5,9 @@
 (`.weights.h5`); nothing in it is pickled. Its id is a sha256 over the content.
 """
 
+from foundation import tensorflow_backend  # noqa: F401 - before Keras
+
+# isort: split
 import dataclasses
 import hashlib
 import json

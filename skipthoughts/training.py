@@ -4,6 +4,9 @@ On captions, the neighbours of a caption are other captions of the same image; o
 those of a sentence are the one before and the one after.
 """
 
+from foundation import tensorflow_backend  # noqa: F401 - before Keras
+
+# isort: split
 import dataclasses
 import hashlib
 import json

@@ -5,6 +5,9 @@ class, sought in the batch. Captions and classes in; a `SkipThoughtEncoder` out,
 is used as any other.
 """
 
+from foundation import tensorflow_backend  # noqa: F401 - before Keras
+
+# isort: split
 import dataclasses
 from collections.abc import Hashable, Sequence
 from pathlib import Path

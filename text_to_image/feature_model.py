@@ -1,5 +1,8 @@
 """Pictures to features, by any Keras model: what scores without pixels are made of."""
 
+from foundation import tensorflow_backend  # noqa: F401 - before Keras
+
+# isort: split
 import hashlib
 import zipfile
 from pathlib import Path

@@ -5,6 +5,9 @@ had. This one stands in for it: real images of the `train` split in, a `.keras` 
 that `FeatureModel` reads out. It never sees the classes that scores are taken on.
 """
 
+from foundation import tensorflow_backend  # noqa: F401 - before Keras
+
+# isort: split
 import os
 from pathlib import Path
 from typing import Any

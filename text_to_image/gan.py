@@ -1,5 +1,8 @@
 """The GAN of the paper as a Keras model; `train_step` reads as Algorithm 1."""
 
+from foundation import tensorflow_backend  # noqa: F401 - before Keras
+
+# isort: split
 import dataclasses
 from typing import Any
 

@@ -5,6 +5,9 @@ the generator and the text scaling, `encoder/` the skip-thought encoder. Nothing
 is pickled, and no path of the machine that it was made on is in it.
 """
 
+from foundation import tensorflow_backend  # noqa: F401 - before Keras
+
+# isort: split
 import dataclasses
 import json
 import zipfile

@@ -1,5 +1,8 @@
 """Captions and seeds to pictures, from a run directory or a released model alone."""
 
+from foundation import tensorflow_backend  # noqa: F401 - before Keras
+
+# isort: split
 from collections.abc import Sequence
 from pathlib import Path
 

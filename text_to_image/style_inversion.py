@@ -4,6 +4,9 @@ A run directory in; S, its description, checkpoints and curves out, in
 `WORKDIR/style_encoder/`.
 """
 
+from foundation import tensorflow_backend  # noqa: F401 - before Keras
+
+# isort: split
 import dataclasses
 import math
 from pathlib import Path

@@ -1,5 +1,8 @@
 """Reads what pictures are made from out of the directory of a trained run."""
 
+from foundation import tensorflow_backend  # noqa: F401 - before Keras
+
+# isort: split
 from pathlib import Path
 
 import keras

@@ -1,5 +1,8 @@
 """The training loop: resume, call, log, sample, save."""
 
+from foundation import tensorflow_backend  # noqa: F401 - before Keras
+
+# isort: split
 import dataclasses
 import logging
 import math
