@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import threading
 from types import FrameType, TracebackType
 
 
@@ -16,10 +17,11 @@ class Interruption:
         self._came = False
 
     def __enter__(self) -> "Interruption":
-        self._previous = {
-            number: signal.signal(number, self._handle)
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
+        self._previous = {}
+        # Only there does Python let signals be handled, and only there do they arrive.
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._previous[number] = signal.signal(number, self._handle)
         return self
 
     def __exit__(
