@@ -56,7 +56,7 @@ class Part:
     def untrained(cls, name: str, config: EncoderConfig, size: int) -> "Part":
         """Makes random weights for a vocabulary of `size` words."""
         uniform = keras.initializers.RandomUniform(-0.1, 0.1)
-        words = keras.ops.convert_to_numpy(uniform((size, config.word_dim)))
+        words = keras.ops.convert_to_numpy(uniform((size, config.word_dim), "float32"))
         return cls(name, words, make_model(name, config))
 
     def directions(self) -> Iterator[tuple[layers.GRU, bool]]:

@@ -118,7 +118,8 @@ def test_training_resume_generation_evaluation_and_export(tiny_config, tmp_path)
         f"--outdir={pictures}",
     )  # fmt: skip
     assert "4 pictures" in shown
-    call("evaluate.py", "scores", f"--workdir={run}", "--num_images=8")
+    call("evaluate.py", "colors", f"--workdir={run}", "--num_images=6")
+    call("evaluate.py", "scores", f"--workdir={run}", "--num_images=12")
     released = tmp_path / "released"
     call("generate.py", f"--workdir={run}", f"--export={released}")
     call("generate.py", f"--workdir={released}", "--caption=a red flower",
@@ -131,6 +132,8 @@ def test_encoders(tmp_path):
     captions, encoder = tmp_path / "captions.txt", tmp_path / "encoder"
     colors = ("red", "blue", "white")
     captions.write_text("\n\n".join(f"a {c} flower\n{c} petals" for c in colors))
+    sentences = tmp_path / "sentences.txt"
+    sentences.write_text("a red flower\nblue petals\n")
     vectors = tmp_path / "vectors.txt"
     words = ("red", "blue", "flower", "petals", "a", "crimson", "azure", "rosé")
     lines = (f"{word} {i} {i * i} 1\n" for i, word in enumerate(words))
@@ -138,16 +141,15 @@ def test_encoders(tmp_path):
     module = ("-m", "skipthoughts")
     small = ("--dim=8", "--word_dim=3", "--steps=2", "--kind=uni")
     call(*module, "train", f"--captions={captions}", f"--output={encoder}", *small)
-    # In the place of the encoder that is read.
     call(
         *module, "expand", f"--encoder={encoder}", f"--word_vectors={vectors}",
-        f"--output={encoder}", "--ridge=1",
+        f"--output={tmp_path / 'more'}", "--ridge=1",
     )  # fmt: skip
     call(
-        *module, "encode", f"--encoder={encoder}", f"--input={captions}",
+        *module, "encode", f"--encoder={encoder}", f"--input={sentences}",
         f"--output={tmp_path / 'vectors.npy'}",
     )  # fmt: skip
-    assert_fit_for_windows(tmp_path / "encoder")
+    assert_fit_for_windows(tmp_path / "more")
 
 
 def test_text_is_written_by_functions_that_name_its_encoding():
