@@ -100,7 +100,7 @@ def expected_files(folder, builder, split):
     (folder / "captions.json").write_text(json.dumps(texts, indent=0))
     (folder / "names.json").write_text(json.dumps(names, indent=0))
     with open(folder / "bad_files.csv", "w", newline="") as file:
-        csv.writer(file).writerows(bad)
+        csv.writer(file, lineterminator="\n").writerows(bad)
 
 
 @pytest.mark.parametrize("batch", [2, 32])  # smaller and larger than a split

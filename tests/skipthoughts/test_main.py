@@ -21,7 +21,7 @@ def test_train_then_encode(call, tmp_path):
     small = ("--kind=uni", "--dim=8", "--word_dim=6", "--steps=2", "--batch_size=2")
     trained = call("train", f"--captions={captions}", f"--output={encoder}", *small)
     assert trained.returncode == 0, trained.stderr
-    assert f"next: python -m skipthoughts encode --encoder={encoder}" in trained.stdout
+    assert f"-m skipthoughts encode --encoder={encoder}" in trained.stdout
     to = (f"--encoder={encoder}", f"--input={sentences}", f"--output={vectors}")
     encoded = call("encode", *to)
     assert encoded.returncode == 0, encoded.stderr

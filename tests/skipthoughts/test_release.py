@@ -420,7 +420,7 @@ def test_the_command(call, release):
     output = release.parent / "encoder"
     process = call("import", f"--release={release}", f"--output={output}", "--eos")
     assert process.returncode == 0, process.stderr
-    assert f"next: python -m skipthoughts encode --encoder={output}" in process.stdout
+    assert f"-m skipthoughts encode --encoder={output}" in process.stdout
     assert SkipThoughtEncoder.load(output).config.use_eos
     (release / "utable.npy").unlink()
     process = call("import", f"--release={release}", f"--output={output}")

@@ -169,7 +169,7 @@ def test_sigterm_saves_and_names_the_command(tiny_config, tmp_path):
     step = checkpoint_steps(workdir / "checkpoints")[0]
     assert 0 < step < 50_000
     assert f"Stopped at step {step}" in output
-    assert "Resume with: python train.py --flagfile=" in output
+    assert f"train.py --flagfile={workdir}/flags.cfg --workdir={workdir}" in output
 
 
 def copy_of(trained, tmp_path):
