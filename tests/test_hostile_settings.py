@@ -82,10 +82,7 @@ def test_training_gives_the_same_images(replaced, tmp_path, architecture):
         call(settings, "train.py", f"--flagfile={flagfile}", run)
         call(settings, "train.py", "--style_encoder", run, "--steps=2")
         call(settings, "evaluate.py", "colors", run, "--num_images=6")
-        scores = call(settings, "evaluate.py", "scores", run, "--num_images=12")
-        (tmp_path / name / "scores.json").write_text(
-            json.dumps(scores.stdout.replace(str(tmp_path / name), "RUN"))
-        )
+        call(settings, "evaluate.py", "scores", run, "--num_images=12")
         pictures = f"--outdir={tmp_path / name / 'pictures'}"
         call(settings, "generate.py", run, "--caption=a red flower", pictures)
     assert images(tmp_path / "hostile") == images(tmp_path / "plain")
