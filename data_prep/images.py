@@ -4,13 +4,13 @@ import collections
 import io
 import itertools
 import os
-import warnings
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image, ImageOps
+
+from foundation.picture_size import open_picture
 
 SIZE = 76  # pixels; training crops 64 of them at random (Sec. 5)
 # What the JPEG library's own scaling must leave: so much that the resampling still sees
@@ -33,8 +33,22 @@ def decode(content: bytes) -> np.ndarray:
     Raises:
         ValueError: it cannot be decoded whole, or has more than 89 million pixels.
     """
-    with _bombs_refused():
-        return _decode(content)
+    try:
+        with open_picture(io.BytesIO(content)) as image:
+            if image.format == "JPEG" and not _has_jpeg_end(content):
+                raise ValueError("JPEG file is truncated")
+            image.draft("RGB", (_LEAST, _LEAST))  # decodes at 1/1, 1/2, 1/4 or 1/8
+            ImageOps.exif_transpose(image, in_place=True)
+            rgb = _as_rgb(image)
+            return np.asarray(rgb.resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+    # On damaged files Pillow raises nearly anything (struct.error, IndexError, …).
+    except Exception as error:
+        reason = "cannot be decoded"
+        if not content:
+            raise ValueError(f"{reason} (empty file)") from error
+        if isinstance(error, Image.UnidentifiedImageError):
+            raise ValueError(f"{reason} (not an image)") from error
+        raise ValueError(f"{reason} ({error})") from error
 
 
 def decode_all(
@@ -56,7 +70,7 @@ def decode_all(
     remaining = iter(contents)
     pending: collections.deque[Future[list[np.ndarray | ValueError]]]
     pending = collections.deque()
-    with _bombs_refused(), ThreadPoolExecutor(workers, "decode") as pool:
+    with ThreadPoolExecutor(workers, "decode") as pool:
         while chunk := list(itertools.islice(remaining, _CHUNK)):
             pending.append(pool.submit(_decode_each, chunk))
             if len(pending) > 2 * workers:
@@ -69,40 +83,10 @@ def _decode_each(contents: list[bytes]) -> list[np.ndarray | ValueError]:
     results: list[np.ndarray | ValueError] = []
     for content in contents:
         try:
-            results.append(_decode(content))
+            results.append(decode(content))
         except ValueError as error:
             results.append(error)
     return results
-
-
-def _decode(content: bytes) -> np.ndarray:
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            if image.format == "JPEG" and not _has_jpeg_end(content):
-                raise ValueError("JPEG file is truncated")
-            image.draft("RGB", (_LEAST, _LEAST))  # decodes at 1/1, 1/2, 1/4 or 1/8
-            ImageOps.exif_transpose(image, in_place=True)
-            rgb = _as_rgb(image)
-            return np.asarray(rgb.resize((SIZE, SIZE), Image.Resampling.BICUBIC))
-    # On damaged files Pillow raises nearly anything (struct.error, IndexError, …).
-    except Exception as error:
-        reason = "cannot be decoded"
-        if not content:
-            raise ValueError(f"{reason} (empty file)") from error
-        if isinstance(error, Image.UnidentifiedImageError):
-            raise ValueError(f"{reason} (not an image)") from error
-        raise ValueError(f"{reason} ({error})") from error
-
-
-@contextmanager
-def _bombs_refused() -> Iterator[None]:
-    """Makes Pillow's warning of a decompression bomb an error, in every thread.
-
-    The filters of warnings belong to the process: entered around threads, not in them.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        yield
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:

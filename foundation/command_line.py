@@ -4,6 +4,7 @@ import locale
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 
 from absl import app, flags, logging
@@ -22,6 +23,8 @@ def run(main: Callable[[list[str]], int | None]) -> None:
 
     def guarded(argv: list[str]) -> int | None:
         logging.set_verbosity(logging.WARNING)  # libraries tell much at INFO
+        # Of Pillow; `picture_size.py` refuses such a picture by an error.
+        warnings.filterwarnings("ignore", "Image size .* could be decompression bomb")
         try:
             return main(argv)
         except InputError as error:

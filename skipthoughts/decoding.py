@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from foundation import hints
 from foundation.errors import InputError
+from foundation.keras_settings import building
 from skipthoughts.checkpoints import Checkpoints
 from skipthoughts.encoder import Part
 from skipthoughts.random_cycle import random_cycle
@@ -118,10 +119,11 @@ def load_model(workdir: Path, part: Part) -> tuple[SkipThoughtModel, int]:
     Raises:
         InputError: no checkpoint, or not one of the training that gave the encoder.
     """
-    encoder = SentenceEncoder.from_config(part.model.get_config())
     size = len(part.words)
-    # All values are replaced by those of the checkpoint.
-    model = SkipThoughtModel(encoder, part.words, np.full(size, 1 / size))
+    with building():
+        encoder = SentenceEncoder.from_config(part.model.get_config())
+        # All values are replaced by those of the checkpoint.
+        model = SkipThoughtModel(encoder, part.words, np.full(size, 1 / size))
     step = keras.Variable(0, dtype="int32", trainable=False, name="step")
     folder = workdir / part.name / "checkpoints"
     mend = (

@@ -26,6 +26,7 @@ from tqdm import tqdm
 from foundation import hints
 from foundation.atomic import new_directory, write_text
 from foundation.errors import InputError
+from foundation.keras_settings import building
 from skipthoughts.config import PARTS, EncoderConfig
 from skipthoughts.prefix_sharing import last_states
 from skipthoughts.sentence_encoder import SentenceEncoder
@@ -55,9 +56,11 @@ class Part:
     @classmethod
     def untrained(cls, name: str, config: EncoderConfig, size: int) -> "Part":
         """Makes random weights for a vocabulary of `size` words."""
-        uniform = keras.initializers.RandomUniform(-0.1, 0.1)
+        with building():
+            uniform = keras.initializers.RandomUniform(-0.1, 0.1)
+            model = make_model(name, config)
         words = keras.ops.convert_to_numpy(uniform((size, config.word_dim), "float32"))
-        return cls(name, words, make_model(name, config))
+        return cls(name, words, model)
 
     def directions(self) -> Iterator[tuple[layers.GRU, bool]]:
         """Yields each GRU, in the vector's order, and whether it reads backwards."""
@@ -70,7 +73,11 @@ def make_model(
     name: str, config: EncoderConfig, blank: bool = False
 ) -> SentenceEncoder:
     """Makes the GRUs of "uni" or "bi", of random weights; `blank`: of zeros."""
-    return SentenceEncoder(config.word_dim, config.dim, name == "bi", blank, name=name)
+    bidirectional = name == "bi"
+    with building():
+        return SentenceEncoder(
+            config.word_dim, config.dim, bidirectional, blank, name=name
+        )
 
 
 class SkipThoughtEncoder:

@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import keras
 import tensorflow as tf
 
 from foundation.atomic import sha256_of, write_text
 from foundation.errors import InputError
+from foundation.keras_settings import FirstWeights
 from skipthoughts.config import TrainingConfig
 from skipthoughts.encoder import Part, SkipThoughtEncoder
 from skipthoughts.initial_words import begin_with
@@ -100,16 +100,18 @@ def _train(
     if workdir is not None:
         from_file = [[[sha256_of(word_vectors)]]] if word_vectors else []
         begin(workdir, config, [*tokens, *from_file])
-    keras.utils.set_random_seed(config.seed)
+    first_weights = FirstWeights(config.seed)
     parts = []
     for name in config.encoder.parts:
-        part = Part.untrained(name, config.encoder, len(vocabulary))
+        with first_weights:
+            part = Part.untrained(name, config.encoder, len(vocabulary))
         if word_vectors:
             words = begin_with(part.words, vocabulary, word_vectors, config.seed)
             part = dataclasses.replace(part, words=words)
-        model = SkipThoughtModel(
-            part.model, part.words, triples.word_frequencies, name=name
-        )
+        with first_weights:
+            model = SkipThoughtModel(
+                part.model, part.words, triples.word_frequencies, name=name
+            )
         objective = partial(_losses_of_step, model, triples)
         fit(model, objective, config, "words", workdir and workdir / name, progress)
         words = model.embedding.get_weights()[0]

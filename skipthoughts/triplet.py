@@ -19,6 +19,7 @@ import tensorflow as tf
 from keras import layers
 
 from foundation.errors import InputError
+from foundation.keras_settings import FirstWeights
 from skipthoughts.config import TripletConfig
 from skipthoughts.encoder import Part, SkipThoughtEncoder, make_model
 from skipthoughts.loop import fit
@@ -75,14 +76,16 @@ def train_triplet(
     if workdir is not None:
         numbers = [[str(number) for number in numbered(labels)]]
         begin(workdir, config, [*tokens, numbers, [[start.id if start else ""]]])
-    keras.utils.set_random_seed(config.seed)
+    first_weights = FirstWeights(config.seed)
     parts = []
     for i, name in enumerate(config.encoder.parts):
-        if start is None:
-            part = Part.untrained(name, config.encoder, len(vocabulary))
-        else:
-            part = _copied(start.parts[i], config)
-        parts.append(_trained(part, batches, config, workdir, progress))
+        with first_weights:
+            if start is None:
+                part = Part.untrained(name, config.encoder, len(vocabulary))
+            else:
+                part = _copied(start.parts[i], config)
+            model = TripletModel(part.model, part.words, name=part.name)
+        parts.append(_trained(part, model, batches, config, workdir, progress))
     return SkipThoughtEncoder(config.encoder, vocabulary, parts)
 
 
@@ -102,13 +105,12 @@ def _copied(part: Part, config: TripletConfig) -> Part:
 
 def _trained(
     part: Part,
+    model: "TripletModel",
     batches: "TripletBatches",
     config: TripletConfig,
     workdir: Path | None,
     progress: bool,
 ) -> Part:
-    model = TripletModel(part.model, part.words, name=part.name)
-
     def objective(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         rows, lengths, classes = batches.batch(step)
         anchors, positives = tf.split(model(rows, lengths), 2)  # [B, D] each

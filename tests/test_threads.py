@@ -1,23 +1,36 @@
-"""In threads and within an event loop, results are those of one thread."""
+"""In threads, in an event loop and in a notebook: results as in one thread."""
 
 import asyncio
+import importlib.util
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
+import pytest
 
+from text_to_image.interpolation import interpolate_both
+from text_to_image.models import StyleEncoder
 from text_to_image.sampling import TextToImage
+from text_to_image.style_inversion import StyleReader
+from text_to_image.style_transfer import transfer
+from text_to_image.unknown_words import unknown_words_warning
+
+ROOT = Path(__file__).parents[1]
 
 CAPTIONS = ["a red flower", "petals are blue", "white petals", "a blue flower"]
 
 
 def jobs():
-    for number in range(48):
+    for number in range(32):
         captions = [CAPTIONS[(number + i) % 4] for i in range(1 + number % 3)]
         yield captions, list(range(number % 5, number % 5 + 1 + number % 4))
 
 
 def test_sixteen_threads_on_one_model_give_what_one_gives(trained):
-    expected = [TextToImage.load(trained).generate(*job) for job in list(jobs())[:12]]
+    expected = [TextToImage.load(trained).generate(*job) for job in list(jobs())[:4]]
     model = TextToImage.load(trained)  # fresh: the first calls are at once
     with ThreadPoolExecutor(16) as pool:
         images = list(pool.map(lambda job: model.generate(*job), jobs()))
@@ -39,6 +52,53 @@ def test_models_are_loaded_in_threads(trained):
         np.testing.assert_array_equal(model.generate(CAPTIONS, [0]), first)
 
 
+def test_paths_and_styles_are_painted_in_threads(trained):
+    photographs = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8)
+    network = StyleEncoder("dcgan", width=4)
+
+    def paint(model, reader):
+        return (
+            interpolate_both(model, *CAPTIONS[:2], 0, 1, steps=3),
+            transfer(model, reader, photographs, CAPTIONS),
+            unknown_words_warning(model.encoder, "an odd red flower"),
+        )
+
+    expected = paint(TextToImage.load(trained), StyleReader(network))
+    model, reader = TextToImage.load(trained), StyleReader(network)
+    with ThreadPoolExecutor(16) as pool:
+        painted = [pool.submit(paint, model, reader) for _ in range(16)]
+    for path, styles, warning in (future.result() for future in painted):
+        np.testing.assert_array_equal(path, expected[0])
+        np.testing.assert_array_equal(styles, expected[1])
+        assert warning == expected[2]
+
+
+@pytest.mark.slow
+def test_runs_are_trained_in_threads(trained, tiny_config, tmp_path):
+    from text_to_image.training import train
+
+    runs = [tmp_path / "one", tmp_path / "other"]
+    with ThreadPoolExecutor(4) as pool:
+        # What is loaded at the same time must not change the first weights.
+        trainings = [pool.submit(train, tiny_config, run) for run in runs]
+        loads = [pool.submit(TextToImage.load, trained) for _ in range(8)]
+    for future in trainings + loads:
+        future.result()
+    expected = TextToImage.load(trained).generator.get_weights()
+    for run in runs:
+        weights = TextToImage.load(run).generator.get_weights()
+        for one, other in zip(weights, expected, strict=True):
+            np.testing.assert_array_equal(one, other)
+        messages = [
+            line.split(" ", 2)[2]  # after date and time
+            for line in (run / "log.txt").read_text("utf-8").splitlines()
+        ]
+        assert messages[0] == f"Starting {run} at step 0."
+        assert [message[:8] for message in messages[1:]] == [
+            *("Training", "step 2/3", "step 3/3")
+        ]
+
+
 def test_a_running_event_loop_is_no_obstacle(trained, tiny_config, tmp_path):
     from text_to_image.training import train
 
@@ -51,12 +111,52 @@ def test_a_running_event_loop_is_no_obstacle(trained, tiny_config, tmp_path):
     np.testing.assert_array_equal(images, expected)
 
 
-def test_training_runs_in_a_thread(trained, tiny_config, tmp_path):
-    from text_to_image.training import train
-
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(train, tiny_config, tmp_path / "run").result()
-    images = TextToImage.load(tmp_path / "run").generate(CAPTIONS, [0])
-    np.testing.assert_array_equal(
-        images, TextToImage.load(trained).generate(CAPTIONS, [0])
+def in_cell(*arguments):
+    result = subprocess.run(
+        [sys.executable, ROOT / "tests" / "notebook_cell.py", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
     )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+@pytest.mark.slow
+def test_verbs_in_a_cell_of_a_notebook(trained, tiny_config, tiny_cache, tmp_path):
+    """With progress bars: what has no `isatty` is taken for a terminal."""
+    flagfile = tmp_path / "tiny.cfg"
+    flagfile.write_text(tiny_config.to_flagfile(), "utf-8")
+    run = tmp_path / "run"
+    shown = in_cell("train.py", f"--flagfile={flagfile}", f"--workdir={run}")
+    assert "step 3/3" in shown
+    outdir = tmp_path / "pictures"
+    caption = "--caption=a red flower, caf\u00e9"
+    shown = in_cell("generate.py", f"--workdir={run}", caption, f"--outdir={outdir}")
+    assert "8 pictures" in shown
+    in_cell("evaluate.py", "colors", f"--workdir={run}", "--num_images=6")
+
+
+@pytest.mark.slow
+def test_data_prep_in_a_cell_of_a_notebook(tmp_path):
+    """TensorFlow Datasets, too: it must need no event loop of its own."""
+    path = ROOT / "tests" / "data_prep" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("tiny_archives", path)
+    archives = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(archives)
+    manual, cache = archives.write_archives(tmp_path / "manual"), tmp_path / "cache"
+    shown = in_cell(
+        "-m", "data_prep", "--dataset=flowers102_captions", f"--manual_dir={manual}",
+        f"--cache_dir={cache}", "--encoder_kind=uni", "--encoder_dim=8",
+        "--encoder_word_dim=6", "--encoder_steps=4",
+    )  # fmt: skip
+    assert f"cache: {cache}" in shown
+    sentences = tmp_path / "sentences.txt"
+    sentences.write_text("a red flower\n", "utf-8")
+    vectors = tmp_path / "vectors.npy"
+    in_cell(
+        "-m", "skipthoughts", "encode", f"--encoder={cache / 'encoder'}",
+        f"--input={sentences}", f"--output={vectors}",
+    )  # fmt: skip
+    assert np.load(vectors).shape == (1, 8)

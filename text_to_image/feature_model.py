@@ -17,6 +17,7 @@ from tqdm import tqdm
 from foundation import hints
 from foundation.atomic import sha256_of
 from foundation.errors import InputError
+from foundation.keras_settings import building
 from text_to_image.fixed_batches import BATCH, in_fixed_batches
 from text_to_image.models.blocks import IMAGE_SIZE
 
@@ -120,7 +121,8 @@ class FeatureModel:
             what = "no such file" if path.suffix == ".keras" else "not a .keras file"
             raise InputError(f"{path}: {what}; {_EXPECTED}. Train one with: {_TRAIN}")
         try:
-            network = keras.saving.load_model(path, compile=False, safe_mode=True)
+            with building():
+                network = keras.saving.load_model(path, compile=False, safe_mode=True)
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             reason = str(error).strip().partition("\n")[0]
             raise InputError(
@@ -141,9 +143,13 @@ class FeatureModel:
         """
         shape = (_INCEPTION_SIZE, _INCEPTION_SIZE, 3)
         try:
-            network = keras.applications.InceptionV3(
-                include_top=False, weights="imagenet", input_shape=shape, pooling="avg"
-            )
+            with building():
+                network = keras.applications.InceptionV3(
+                    include_top=False,
+                    weights="imagenet",
+                    input_shape=shape,
+                    pooling="avg",
+                )
         except Exception as error:  # Keras raises a bare Exception where a fetch fails
             reason = str(error).strip().partition("\n")[0]
             raise InputError(

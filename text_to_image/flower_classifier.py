@@ -18,6 +18,7 @@ from keras import layers
 from tqdm import tqdm
 
 from foundation.errors import InputError
+from foundation.keras_settings import FirstWeights
 from text_to_image.cache import Cache
 from text_to_image.dataset import center_crop
 from text_to_image.feature_model import FeatureModel
@@ -61,10 +62,10 @@ def train_classifier(
             f"--cache_dir={cache.directory}: {len(names)} training class, expected at "
             "least 2 to tell apart"
         )
-    keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     images, held_out = np.asarray(split.images), _draw_held_out(labels, rng)
-    network = make_classifier(len(names))
+    with FirstWeights(seed):
+        network = make_classifier(len(names))
     _fit(network, images[~held_out], labels[~held_out], epochs, rng)
     # Keras insists on the suffix, which a temporary file would not have.
     incomplete = output.with_name(f"incomplete.{output.name}")

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from foundation.keras_settings import float32_optimizers
+from foundation.keras_settings import FirstWeights, building, float32_optimizers
 from text_to_image import losses
 from text_to_image.config import Config
 from text_to_image.fused_adam import FusedAdam
@@ -47,19 +47,19 @@ class GAN(keras.Model):
         self.text_dim = text_dim
         self.steps_per_epoch = steps_per_epoch
         # Seeded here, so that a run's first weights are a function of its seed alone.
-        keras.utils.set_random_seed(config.seed)
-        self.text_scaling = TextScaling(text_dim, dtype="float32")
-        self.generator = make_generator(config, text_dim, "generator")
-        self.discriminator = Discriminator(
-            architecture=config.architecture,
-            text_dim=text_dim,
-            width=config.df,
-            text_features=config.text_features,
-            kernel_size=config.kernel_size,
-            conditional=config.conditional,
-            dtype=config.dtype,
-            name="discriminator",
-        )
+        with FirstWeights(config.seed):
+            self.text_scaling = TextScaling(text_dim, dtype="float32")
+            self.generator = make_generator(config, text_dim, "generator")
+            self.discriminator = Discriminator(
+                architecture=config.architecture,
+                text_dim=text_dim,
+                width=config.df,
+                text_features=config.text_features,
+                kernel_size=config.kernel_size,
+                conditional=config.conditional,
+                dtype=config.dtype,
+                name="discriminator",
+            )
         self.step = self.add_weight(
             shape=(), initializer="zeros", dtype="int64", trainable=False, name="step"
         )
@@ -324,18 +324,19 @@ class GAN(keras.Model):
 
 def make_generator(config: Config, text_dim: int, name: str) -> Generator:
     """Makes the generator that `config` describes, for caption vectors `[B, D]`."""
-    return Generator(
-        architecture=config.architecture,
-        text_dim=text_dim,
-        z_dim=config.z_dim,
-        width=config.gf,
-        text_features=config.text_features,
-        kernel_size=config.kernel_size,
-        conditional=config.conditional,
-        upsampling=config.upsampling,
-        dtype=config.dtype,
-        name=name,
-    )
+    with building():
+        return Generator(
+            architecture=config.architecture,
+            text_dim=text_dim,
+            z_dim=config.z_dim,
+            width=config.gf,
+            text_features=config.text_features,
+            kernel_size=config.kernel_size,
+            conditional=config.conditional,
+            upsampling=config.upsampling,
+            dtype=config.dtype,
+            name=name,
+        )
 
 
 def sampling_generator_name(config: Config) -> str:

@@ -21,7 +21,9 @@ class Interruption:
         # Only there does Python let signals be handled, and only there do they arrive.
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                self._previous[number] = signal.signal(number, self._handle)
+                # A handler that is not Python's could not be given back.
+                if signal.getsignal(number) is not None:
+                    self._previous[number] = signal.signal(number, self._handle)
         return self
 
     def __exit__(

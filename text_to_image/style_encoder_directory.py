@@ -14,6 +14,7 @@ from absl import logging
 from foundation import hints
 from foundation.atomic import write_text
 from foundation.errors import InputError
+from foundation.keras_settings import building
 from text_to_image.models import StyleEncoder
 from text_to_image.run_directory import RunDirectory
 from text_to_image.sampling import TextToImage
@@ -106,7 +107,8 @@ class StyleEncoderDirectory:
                 f"Train it anew with: {self._mend}"
             )
         try:
-            return keras.saving.load_model(self.model)
+            with building():
+                return keras.saving.load_model(self.model)
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             reason = str(error).strip().partition("\n")[0]
             raise InputError(

@@ -12,12 +12,12 @@ import math
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
 from foundation.errors import InputError
+from foundation.keras_settings import FirstWeights
 from skipthoughts.loop import fit
 from skipthoughts.random_index import index_below
 from text_to_image.cache import Split
@@ -168,16 +168,16 @@ def fit_style_encoder(
     Raises:
         InputError: a loss that is not finite.
     """
-    keras.utils.set_random_seed(config.seed)
     run = model.description.config
-    network = StyleEncoder(
-        architecture=run.architecture,
-        z_dim=run.z_dim,
-        width=run.df,
-        kernel_size=run.kernel_size,
-        dtype=run.dtype,
-        name="style",
-    )
+    with FirstWeights(config.seed):
+        network = StyleEncoder(
+            architecture=run.architecture,
+            z_dim=run.z_dim,
+            width=run.df,
+            kernel_size=run.kernel_size,
+            dtype=run.dtype,
+            name="style",
+        )
     objective = StyleObjective(network, model, split, config)
     fit(network, objective, config, "pictures", folder)
     return StyleReader(network)

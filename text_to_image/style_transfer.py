@@ -1,6 +1,5 @@
 """The style of a photograph, the content of a caption (Sec. 4.4): G(S(x), phi(t))."""
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from foundation.errors import InputError
+from foundation.picture_size import open_picture
 from text_to_image.dataset import center_crop
 from text_to_image.sampling import TextToImage
 from text_to_image.style_inversion import StyleReader
@@ -66,17 +66,15 @@ def read_style_image(path: str | Path) -> np.ndarray:
     """
     expected = "expected a picture file, as --style_image=photo.jpg"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                # The JPEG library shrinks by 2, 4 or 8 first, as for the data set.
-                image.draft("RGB", (2 * _SIZE, 2 * _SIZE))
-                rgb = _as_rgb(ImageOps.exif_transpose(image))
+        with open_picture(path) as image:
+            # The JPEG library shrinks by 2, 4 or 8 first, as for the data set.
+            image.draft("RGB", (2 * _SIZE, 2 * _SIZE))
+            rgb = _as_rgb(ImageOps.exif_transpose(image))
     except FileNotFoundError as error:
         raise InputError(f"--style_image={path}: no such file; {expected}") from error
     except Image.UnidentifiedImageError as error:
         raise InputError(f"--style_image={path}: not a picture; {expected}") from error
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
         raise InputError(
             f"--style_image={path}: too large ({error}); save it smaller, 64 pixels "
             "either way are used"

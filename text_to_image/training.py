@@ -292,15 +292,13 @@ def _raise_if_not_finite(
 @contextmanager
 def _log_of(run: RunDirectory, workers: Workers) -> Iterator[logging.Logger]:
     """Yields a logger to standard output and, of the chief, to the run's log.txt."""
-    log = logging.getLogger("text_to_image.training")
-    log.setLevel(logging.INFO)
-    log.propagate = False
-    log.handlers = [logging.StreamHandler(sys.stdout)]
+    # Not one of the process's: another thread may train another run.
+    log = logging.Logger("text_to_image.training", logging.INFO)
+    log.addHandler(logging.StreamHandler(sys.stdout))
     with ExitStack() as stack:
         if workers.is_chief:
             file = open(run.log, "a", encoding="utf-8", newline="\n")  # noqa: SIM115
             handler = logging.StreamHandler(stack.enter_context(file))
             handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
             log.addHandler(handler)
-        stack.callback(log.handlers.clear)
         yield log

@@ -218,7 +218,7 @@ def test_as_many_are_decoded_at_a_time_as_there_are_workers(monkeypatch):
         together.wait(timeout=20)
         return np.zeros(3)
 
-    monkeypatch.setattr(images, "_decode", decode_together)
+    monkeypatch.setattr(images, "decode", decode_together)
     results = list(decode_all([b""] * 6 * images._CHUNK, workers=3))
     assert not any(isinstance(result, Exception) for result in results)
 
