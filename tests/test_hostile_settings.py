@@ -55,6 +55,17 @@ def images(folder):
     }
 
 
+def metrics(run):
+    lines = (run / "metrics.jsonl").read_text("utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    assert any("loss/d" in record for record in records)
+    assert {"color_agreement", "dz"} <= {record.get("metric") for record in records}
+    return [
+        {name: record[name] for name in record if not name.startswith("perf/")}
+        for record in records
+    ]
+
+
 def released_images(environment, folder):
     seeds, outdir = "--seeds=0-7", f"--outdir={folder}"
     call(environment, "generate.py", f"--caption={CAPTION}", seeds, outdir)
@@ -72,7 +83,7 @@ def test_the_released_model_gives_the_same_files(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["reed", "dcgan"])
-def test_training_gives_the_same_images(replaced, tmp_path, architecture):
+def test_training_gives_the_same_images_and_scores(replaced, tmp_path, architecture):
     environment = hostile(tmp_path / "keras")
     config = replaced(architecture=architecture, decay_epochs=0)
     flagfile = tmp_path / "tiny.cfg"
@@ -86,6 +97,7 @@ def test_training_gives_the_same_images(replaced, tmp_path, architecture):
         pictures = f"--outdir={tmp_path / name / 'pictures'}"
         call(settings, "generate.py", run, "--caption=a red flower", pictures)
     assert images(tmp_path / "hostile") == images(tmp_path / "plain")
+    assert metrics(tmp_path / "hostile") == metrics(tmp_path / "plain")
 
 
 @pytest.mark.slow
