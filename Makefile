@@ -36,9 +36,9 @@ test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist=loadfile
 
 # What may differ between Pythons: the verbs, and what AutoGraph compiles.
-SHORT := tests/foundation tests/skipthoughts/test_training.py \
-	tests/skipthoughts/test_triplet.py tests/text_to_image/test_training.py \
-	tests/text_to_image/test_compiled_steps.py tests/text_to_image/cli \
+SHORT := tests/foundation tests/skipthoughts/training/test_skip_thoughts.py \
+	tests/skipthoughts/training/test_triplet.py tests/text_to_image/training/test_loop.py \
+	tests/text_to_image/training/test_compiled_steps.py tests/text_to_image/cli \
 	tests/data_prep/test_main.py
 
 test-short: $(VENV)/.installed-dev

@@ -73,7 +73,7 @@ def step_kernels(config: "Config", text_dim: int = 32) -> collections.Counter[st
     from benchmarks.flops import needed_operations
     from benchmarks.synthetic import random_split
     from benchmarks.traffic import HOST_ONLY
-    from text_to_image.dataset import DeviceDataset
+    from text_to_image.data.device_dataset import DeviceDataset
     from text_to_image.gan import GAN
 
     dataset = DeviceDataset(random_split(config.batch_size, text_dim), config)
@@ -92,8 +92,8 @@ def plain_keras() -> Iterator[None]:
     """Exchanges the fused batch norm and Adam for Keras's own while it is entered."""
     import keras
 
-    from text_to_image.fused_adam import FusedAdam
     from text_to_image.models.batch_norm import BatchNorm
+    from text_to_image.optimization.fused_adam import FusedAdam
 
     norm, adam = keras.layers.BatchNormalization, keras.optimizers.Adam
     with (

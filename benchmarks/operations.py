@@ -24,7 +24,7 @@ def main(argv: list[str]) -> None:
     from benchmarks.flops import step_flops
     from benchmarks.synthetic import random_split
     from benchmarks.traffic import step_bytes
-    from text_to_image.dataset import DeviceDataset
+    from text_to_image.data.device_dataset import DeviceDataset
     from text_to_image.gan import GAN
 
     config, text_dim = config_from_flags(), _TEXT_DIM.value

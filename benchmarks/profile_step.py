@@ -86,7 +86,7 @@ def _compiled_steps(config: "Config") -> Callable[[], float]:
     import tensorflow as tf
 
     from benchmarks.synthetic import random_run
-    from text_to_image.compiled_steps import compile_steps
+    from text_to_image.training.compiled_steps import compile_steps
 
     steps = compile_steps(*random_run(config, _TEXT_DIM.value))
     float(steps(tf.constant(2, tf.int32))["loss/d"])

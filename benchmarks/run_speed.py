@@ -11,15 +11,15 @@ from unittest import mock
 
 import tensorflow as tf
 
-from skipthoughts.checkpoints import Checkpoints
-from text_to_image.cache import Cache
-from text_to_image.compiled_steps import compile_steps
+from foundation.checkpoints import Checkpoints
 from text_to_image.config import Config
-from text_to_image.dataset import DeviceDataset
+from text_to_image.data.cache import Cache
+from text_to_image.data.device_dataset import DeviceDataset
 from text_to_image.gan import GAN
-from text_to_image.run_directory import RunDirectory
-from text_to_image.summaries import Summaries
-from text_to_image.training import train
+from text_to_image.runs.directory import RunDirectory
+from text_to_image.training.compiled_steps import compile_steps
+from text_to_image.training.loop import train
+from text_to_image.training.summaries import Summaries
 
 # Of configs/flowers102_cpu.cfg; the other flagfiles report less often.
 BLOCK = 10  # steps of one compiled call

@@ -66,9 +66,9 @@ def time_this_process() -> dict[str, float]:
         import keras  # noqa: F401
         import tensorflow as tf
     with timed("import of the training loop"):
-        from text_to_image.dataset import DeviceDataset
+        from text_to_image.data.device_dataset import DeviceDataset
         from text_to_image.gan import GAN
-        from text_to_image.training import compile_steps
+        from text_to_image.training.loop import compile_steps
     from benchmarks.synthetic import random_split
 
     config = configuration(

@@ -9,11 +9,11 @@ import numpy as np
 from PIL import Image
 
 from foundation.atomic import sha256_of
-from text_to_image.cache import SCHEMA, Cache, Split
 from text_to_image.config import Config
+from text_to_image.data.cache import SCHEMA, Cache, Split
 
 if TYPE_CHECKING:
-    from text_to_image.dataset import DeviceDataset
+    from text_to_image.data.device_dataset import DeviceDataset
     from text_to_image.gan import GAN
 
 _CAPTIONS = [f"a {color} flower" for color in ("red", "blue", "white", "pink")]
@@ -45,7 +45,7 @@ def random_run(config: Config, text_dim: int) -> "tuple[GAN, DeviceDataset]":
         config: of the run.
         text_dim: dimensions of the vectors.
     """
-    from text_to_image.dataset import DeviceDataset
+    from text_to_image.data.device_dataset import DeviceDataset
     from text_to_image.gan import GAN
 
     split = random_split(max(2 * config.batch_size, 8), text_dim)
@@ -129,10 +129,10 @@ def write_run(workdir: Path, config: Config) -> Path:
     Returns:
         The directory.
     """
-    from skipthoughts.checkpoints import Checkpoints
+    from foundation.checkpoints import Checkpoints
     from text_to_image.gan import GAN
-    from text_to_image.run_directory import RunDirectory
-    from text_to_image.training import describe
+    from text_to_image.runs.directory import RunDirectory
+    from text_to_image.training.loop import describe
 
     cache, run = Cache(config.cache_dir), RunDirectory(workdir)
     description, _ = describe(config, cache)

@@ -83,7 +83,7 @@ def _our_step(name: str, config: "Config") -> "Work":
     from benchmarks.flops import step_flops
     from benchmarks.synthetic import random_run
     from benchmarks.timing import Work
-    from text_to_image.compiled_steps import compile_steps
+    from text_to_image.training.compiled_steps import compile_steps
 
     gan, dataset = random_run(config, _TEXT_DIM.value)
     steps = compile_steps(gan, dataset)
@@ -102,7 +102,7 @@ def _torch_steps(name: str, config: "Config", flops: float | None) -> Iterator["
     from benchmarks.timing import Work
     from benchmarks.torch_peer.training import TorchGAN
     from benchmarks.torch_peer.weights import to_torch
-    from text_to_image.dataset import DeviceDataset
+    from text_to_image.data.device_dataset import DeviceDataset
 
     split = random_split(2 * config.batch_size, _TEXT_DIM.value)
     drawn = DeviceDataset(split, config).batch(tf.constant(0))

@@ -23,7 +23,7 @@ from data_prep.workspace import MANIFEST, Workspace
 from foundation.errors import InputError
 from skipthoughts import SkipThoughtEncoder
 from skipthoughts.config import TrainingConfig
-from skipthoughts.training import train
+from skipthoughts.training.skip_thoughts import train
 
 SCHEMA = 1
 SPLITS = ("train", "validation", "test")

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 from PIL import Image, ImageOps
 
-from foundation.picture_size import open_picture
+from foundation.photographs import open_picture, to_rgb
 
 SIZE = 76  # pixels; training crops 64 of them at random (Sec. 5)
 # What the JPEG library's own scaling must leave: so much that the resampling still sees
@@ -39,7 +39,7 @@ def decode(content: bytes) -> np.ndarray:
                 raise ValueError("JPEG file is truncated")
             image.draft("RGB", (_LEAST, _LEAST))  # decodes at 1/1, 1/2, 1/4 or 1/8
             ImageOps.exif_transpose(image, in_place=True)
-            rgb = _as_rgb(image)
+            rgb = to_rgb(image)
             return np.asarray(rgb.resize((SIZE, SIZE), Image.Resampling.BICUBIC))
     # On damaged files Pillow raises nearly anything (struct.error, IndexError, …).
     except Exception as error:
@@ -87,16 +87,6 @@ def _decode_each(contents: list[bytes]) -> list[np.ndarray | ValueError]:
         except ValueError as error:
             results.append(error)
     return results
-
-
-def _as_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16 bits a channel, which "RGB" would clip
-        image = image.point(lambda value: value / 256).convert("L")
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return image if image.mode == "RGB" else image.convert("RGB")  # a copy costs time
 
 
 def _has_jpeg_end(content: bytes) -> bool:

@@ -22,7 +22,7 @@ SHARED = Path(__file__).parents[2] / "shared"
 def tiny_encoder():
     """A combine-skip encoder of 2 x 8 dimensions, trained for a moment."""
     from skipthoughts.config import EncoderConfig, TrainingConfig
-    from skipthoughts.training import train
+    from skipthoughts.training.skip_thoughts import train
 
     groups = [
         [f"a {color} flower", f"this flower has {color} petals"] for color in COLORS
@@ -124,7 +124,7 @@ def tiny_config(tiny_cache):
 @pytest.fixture(scope="session")
 def trained(tiny_config, tmp_path_factory):
     """The directory of a finished run; read-only."""
-    from text_to_image.training import train
+    from text_to_image.training.loop import train
 
     workdir = tmp_path_factory.mktemp("runs") / "trained"
     train(tiny_config, workdir)

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from text_to_image.interpolation import interpolate_both
+from text_to_image.generation.interpolation import interpolate_both
+from text_to_image.generation.text_to_image import TextToImage
+from text_to_image.generation.unknown_words import unknown_words_warning
 from text_to_image.models import StyleEncoder
-from text_to_image.sampling import TextToImage
-from text_to_image.style_inversion import StyleReader
-from text_to_image.style_transfer import transfer
-from text_to_image.unknown_words import unknown_words_warning
+from text_to_image.style.inversion import StyleReader
+from text_to_image.style.transfer import transfer
 
 ROOT = Path(__file__).parents[1]
 
@@ -75,7 +75,7 @@ def test_paths_and_styles_are_painted_in_threads(trained):
 
 @pytest.mark.slow
 def test_runs_are_trained_in_threads(trained, tiny_config, tmp_path):
-    from text_to_image.training import train
+    from text_to_image.training.loop import train
 
     runs = [tmp_path / "one", tmp_path / "other"]
     with ThreadPoolExecutor(4) as pool:
@@ -100,7 +100,7 @@ def test_runs_are_trained_in_threads(trained, tiny_config, tmp_path):
 
 
 def test_a_running_event_loop_is_no_obstacle(trained, tiny_config, tmp_path):
-    from text_to_image.training import train
+    from text_to_image.training.loop import train
 
     async def cell():  # of a notebook
         train(tiny_config, tmp_path / "run")

@@ -12,7 +12,7 @@ def __getattr__(name: str) -> Any:
 
         return Config
     if name == "TextToImage":
-        from text_to_image.sampling import TextToImage
+        from text_to_image.generation.text_to_image import TextToImage
 
         return TextToImage
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

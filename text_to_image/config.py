@@ -5,195 +5,203 @@ flagfile of `configs/` is listed in the README under "Differences from the paper
 """
 
 import dataclasses
+from functools import partial
 from typing import Any
 
 from foundation.errors import InputError
+from foundation.fields import check_fields, field
 
-
-def _field(default: Any, help: str, **limits: Any) -> Any:
-    """A field with the text and the limits of its flag."""
-    return dataclasses.field(default=default, metadata={"help": help, **limits})
+# A resumed run may change fields that are `free`: they decide when to report or stop
+# and on what machine, not what the weights at a given step are, but for rounding.
+_data = partial(field, group="Data")
+_architecture = partial(field, group="Architecture (Sec. 4.1)")
+_text = partial(field, group="Text")
+_objective = partial(field, group="Objective (Algorithm 1, Sec. 4.2 and 4.3)")
+_optimization = partial(field, group="Optimization (Sec. 5)")
+_computation = partial(field, group="Computation")
+_machine = partial(_computation, free=True)
+_reporting = partial(field, group="Reporting", free=True)
+_evaluation = partial(field, group="Evaluation while training", free=True)
 
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """Everything that decides what a run computes. Widths of 0 mean the published ones.
+    """All that decides what a run computes; widths of 0 are the published ones.
 
     Raises:
         InputError: a value outside its limits.
     """
 
-    # Data
-    cache_dir: str = _field("", "Cache that `python -m data_prep` wrote.")
-    cache: str = _field(
+    cache_dir: str = _data("", "Cache that python -m data_prep wrote.", free=True)
+    cache: str = _data(
         "device",
         "device: the training split is put into the device's memory; stream: it is "
         "larger, and batches are read ahead from the disk. The result is the same.",
         choices=("device", "stream"),
+        free=True,
     )
-    train_splits: str = _field(
+    train_splits: str = _data(
         "train",
         "Classes that are trained on; with validation, as for a final model, only the "
         "test classes are unseen.",
         choices=("train", "train,validation"),
     )
-    # Architecture (Sec. 4.1)
-    architecture: str = _field(
+    architecture: str = _architecture(
         "reed",
         "reed: the paper's residual Torch networks; dcgan: the TensorFlow variant.",
         choices=("reed", "dcgan"),
     )
-    z_dim: int = _field(100, "Dimensions of the noise z.", lower=1)
-    gf: int = _field(0, "Width of G; 0: 128 (reed), 64 (dcgan).", lower=0)
-    df: int = _field(0, "Width of D; 0: 64.", lower=0)
-    text_features: int = _field(
+    z_dim: int = _architecture(100, "Dimensions of the noise z.", lower=1)
+    gf: int = _architecture(0, "Width of G; 0: 128 (reed), 64 (dcgan).", lower=0)
+    df: int = _architecture(0, "Width of D; 0: 64.", lower=0)
+    text_features: int = _architecture(
         0, "Dimensions of the projected text; 0: 128 (reed), 256 (dcgan).", lower=0
     )
-    kernel_size: int = _field(
+    kernel_size: int = _architecture(
         0, "Convolution kernels of dcgan; 0: 5 as published, 4 is faster.", lower=0
     )
-    upsampling: str = _field(
+    upsampling: str = _architecture(
         "transposed",
         "How G doubles the size of its maps: by transposed convolutions, or by nearest "
         "neighbours and 3x3 convolutions, which leave no grid.",
         choices=("transposed", "nearest"),
     )
-    conditional: bool = _field(True, "Whether G and D are given the text at all.")
-    # Text
-    text_norm: float = _field(
+    conditional: bool = _architecture(
+        True, "Whether G and D are given the text at all."
+    )
+    text_norm: float = _text(
         0.0,
         "Mean norm that caption vectors are standardised and scaled to; 0: the "
         "encoder's own vectors, as the paper.",
         lower=0.0,
     )
-    captions_per_image: int = _field(
+    captions_per_image: int = _text(
         1,
         "Captions of an image whose vectors are averaged, drawn anew each time; the "
         "Torch code takes 4.",
         lower=1,
     )
-    # Objective (Algorithm 1, Sec. 4.2 and 4.3)
-    objective: str = _field(
+    objective: str = _objective(
         "gan_cls",
         "gan: D sees real and fake pairs; gan_cls: mismatched ones, too; gan_int, "
         "gan_int_cls: G also paints interpolated captions.",
         choices=("gan", "gan_cls", "gan_int", "gan_int_cls"),
     )
-    mismatch: str = _field(
+    mismatch: str = _objective(
         "text",
         "Mismatched pair: the real image with the text of another class (Algorithm 1, "
         "line 8), or the image of another class with the text (Torch code).",
         choices=("text", "image"),
     )
-    wrong_weight: float = _field(
+    wrong_weight: float = _objective(
         0.5, "*_cls: weight of the mismatched pairs in D's loss.", lower=0.0
     )
-    fake_weight: float = _field(
+    fake_weight: float = _objective(
         0.5, "*_cls: weight of the fake pairs in D's loss; else 1.", lower=0.0
     )
-    interpolation_weight: float = _field(
+    interpolation_weight: float = _objective(
         1.0, "*_int: weight of interpolated captions in G's loss (Eq. 5).", lower=0.0
     )
-    interpolation_beta: str = _field(
+    interpolation_beta: str = _objective(
         "half",
         "*_int: share of one caption: half; uniform: drawn from U(0, 1); extrapolated: "
         "from U(-0.5, 1.5), the Torch code's interp_type 2.",
         choices=("half", "uniform", "extrapolated"),
     )
-    interpolation_batch: str = _field(
+    interpolation_batch: str = _objective(
         "own",
         "*_int: own: each caption of the batch with the next, in a pass and a mean of "
         "their own; shared: one half of the batch with the other, in one pass and one "
         "mean with the captions themselves (Torch code).",
         choices=("own", "shared"),
     )
-    noise: str = _field(
+    noise: str = _objective(
         "normal",
         "Distribution of z: N(0, 1) or U(-1, 1).",
         choices=("normal", "uniform"),
     )
-    update: str = _field(
+    update: str = _objective(
         "simultaneous",
         "simultaneous: G is judged by D as it was before its update, by the same pass "
         "(Algorithm 1 as printed); alternating: by the updated D, in a pass of its own "
         "(Torch code).",
         choices=("simultaneous", "alternating"),
     )
-    generator_steps: int = _field(
+    generator_steps: int = _objective(
         1, "alternating: G updates for one D update.", lower=1
     )
-    fresh_noise: bool = _field(
+    fresh_noise: bool = _objective(
         True, "alternating: whether each G update draws noise of its own."
     )
-    # Optimisation (Sec. 5)
-    batch_size: int = _field(64, "Images a step.", lower=2)
-    learning_rate: float = _field(2e-4, "Adam's step size, for G and D.", above=0.0)
-    beta_1: float = _field(0.5, "Adam's momentum.", lower=0.0)
-    epochs: int = _field(600, "Passes over the training images.", lower=1)
-    steps: int = _field(0, "Iterations; 0: as many as --epochs makes.", lower=0)
-    decay_epochs: int = _field(
+    batch_size: int = _optimization(64, "Images a step.", lower=2)
+    learning_rate: float = _optimization(2e-4, "Adam's, for G and D.", above=0.0)
+    beta_1: float = _optimization(0.5, "Adam's momentum.", lower=0.0)
+    epochs: int = _optimization(600, "Passes over the training images.", lower=1)
+    steps: int = _optimization(
+        0, "Iterations; 0: as many as --epochs makes.", lower=0, free=True
+    )
+    decay_epochs: int = _optimization(
         100, "Epochs after which the learning rate is halved; 0: never.", lower=0
     )
-    ema_decay: float = _field(
+    ema_decay: float = _optimization(
         0.0,
         "Decay of the moving average of G that pictures are made from; 0: off.",
         lower=0.0,
         below=1.0,
     )
-    # Computation
-    mixed_precision: str = _field(
+    mixed_precision: str = _computation(
         "none",
         "Arithmetic of the networks: none (float32), bfloat16, or float16 with a "
         "dynamic scale of the losses. Weights, losses, logits and batch statistics "
         "stay float32.",
         choices=("none", "bfloat16", "float16"),
     )
-    jit_compile: str = _field(
+    jit_compile: str = _machine(
         "auto",
         "Whether XLA compiles the step; auto: where a GPU is visible.",
         choices=("auto", "on", "off"),
     )
-    distribute: str = _field(
+    distribute: str = _machine(
         "none",
         "none: one device; mirrored: all devices of this machine; multiworker: the "
         "machines that TF_CONFIG names. The batch is shared out, the result the same "
         "but for batch norm.",
         choices=("none", "mirrored", "multiworker"),
     )
-    sync_batch_norm: bool = _field(
+    sync_batch_norm: bool = _computation(
         False,
         "Whether batch norm takes its statistics from all devices; else each takes "
         "them from its share of the batch.",
     )
-    deterministic: bool = _field(False, "Bit-identical results from run to run.")
-    seed: int = _field(0, "Seed of everything random.", lower=0)
-    # Reporting
-    steps_per_call: int = _field(
+    deterministic: bool = _computation(False, "Bit-identical results from run to run.")
+    seed: int = _computation(0, "Seed of everything random.", lower=0)
+    steps_per_call: int = _reporting(
         20, "Steps in one compiled call; a signal is obeyed after it.", lower=1
     )
-    log_every: int = _field(100, "Steps between status lines.", lower=1)
-    sample_every: int = _field(500, "Steps between sample grids; 0: never.", lower=0)
-    checkpoint_every: int = _field(500, "Steps between checkpoints.", lower=1)
-    keep_checkpoints: int = _field(3, "Newest checkpoints that are kept.", lower=1)
-    sample_captions_file: str = _field(
+    log_every: int = _reporting(100, "Steps between status lines.", lower=1)
+    sample_every: int = _reporting(
+        500, "Steps between sample grids; 0: never.", lower=0
+    )
+    checkpoint_every: int = _reporting(500, "Steps between checkpoints.", lower=1)
+    keep_checkpoints: int = _reporting(3, "Newest checkpoints that are kept.", lower=1)
+    sample_captions_file: str = _reporting(
         "", "Captions, one a line, of the sample grid; empty: from the test classes."
     )
-    # Evaluation while training
-    evaluate_every: int = _field(
+    evaluate_every: int = _evaluation(
         0,
         "Steps between evaluations on the validation classes, one more at the end; the "
-        "best generator is kept. 0: never. One takes as long as 10 steps of "
-        "configs/flowers102_cpu.cfg with EfficientNet-Lite0, as 1 without a network; "
-        "a call's first, 20; the first on a data set, minutes for all real images.",
+        "best generator is kept. 0: never. What one costs: docs/performance.md.",
         lower=0,
     )
-    evaluate_images: int = _field(500, "Pictures that an evaluation scores.", lower=10)
-    feature_model: str = _field(
+    evaluate_images: int = _evaluation(
+        500, "Pictures that an evaluation scores.", lower=10
+    )
+    feature_model: str = _evaluation(
         "",
         "Evaluation: a Keras model, images 0-255 to features, as PATH.keras, or "
         "inception_v3; empty: scores of pixels only.",
     )
-    best_metric: str = _field(
+    best_metric: str = _evaluation(
         "auto",
         "What the best generator is best by: the lowest kid, the highest of any other; "
         "auto: kid with --feature_model, color_agreement_balanced without.",
@@ -208,8 +216,7 @@ class Config:
     )
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            _check(field, getattr(self, field.name))
+        check_fields(self)
         self._check_together()
 
     def _check_together(self) -> None:
@@ -231,13 +238,9 @@ class Config:
             )
         if self.update == "alternating":
             return
-        for name, only in (
-            ("generator_steps", 1),
-            ("fresh_noise", True),
-            ("interpolation_batch", "own"),
-        ):
-            value = getattr(self, name)
-            if value != only:
+        needed = {"generator_steps": 1, "fresh_noise": True}
+        for name, only in {**needed, "interpolation_batch": "own"}.items():
+            if (value := getattr(self, name)) != only:
                 raise InputError(
                     f"--{name}={value} --update=simultaneous: expected --{name}={only} "
                     "or --update=alternating"
@@ -285,8 +288,7 @@ class Config:
         Raises:
             InputError: a name that is not a field, or a value outside its limits.
         """
-        names = {field.name for field in dataclasses.fields(cls)}
-        unknown = sorted(set(values) - names)
+        unknown = sorted(set(values) - {each.name for each in dataclasses.fields(cls)})
         if unknown:
             raise InputError(
                 f"configuration has unknown fields {unknown}: it was written by "
@@ -295,37 +297,4 @@ class Config:
         return cls(**values)
 
 
-# Fields that a resumed run may change: they decide when to report or stop and on what
-# machine, not what the weights at a given step are, but for rounding.
-FREE_FIELDS = frozenset(
-    {
-        "cache_dir",  # its content is compared by hash instead
-        "cache",
-        "jit_compile",
-        "distribute",
-        "steps",
-        "steps_per_call",
-        "log_every",
-        "sample_every",
-        "checkpoint_every",
-        "keep_checkpoints",
-        "sample_captions_file",
-        "evaluate_every",
-        "evaluate_images",
-        "feature_model",
-        "best_metric",
-    }
-)
-
-
-def _check(field: dataclasses.Field, value: Any) -> None:
-    limits = field.metadata
-    name = f"--{field.name}={value}"
-    if "choices" in limits and value not in limits["choices"]:
-        raise InputError(f"{name}: expected one of {', '.join(limits['choices'])}")
-    if "lower" in limits and not value >= limits["lower"]:
-        raise InputError(f"{name}: expected at least {limits['lower']}")
-    if "above" in limits and not value > limits["above"]:
-        raise InputError(f"{name}: expected more than {limits['above']}")
-    if "below" in limits and not value < limits["below"]:
-        raise InputError(f"{name}: expected less than {limits['below']}")
+FREE_FIELDS = {f.name for f in dataclasses.fields(Config) if f.metadata.get("free")}

@@ -11,15 +11,17 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from foundation.keras_settings import FirstWeights, building, float32_optimizers
+from foundation.keras_settings import FirstWeights, building
 from text_to_image import losses
 from text_to_image.config import Config
-from text_to_image.fused_adam import FusedAdam
-from text_to_image.loss_scale import LossScale
 from text_to_image.models import Discriminator, Generator
 from text_to_image.models.batch_norm import synchronize
-from text_to_image.text_scaling import TextScaling
-from text_to_image.updates import apply_gradients, gradients_of, mean_of_replicas
+from text_to_image.models.text_scaling import TextScaling
+from text_to_image.optimization.fused_adam import make_adam
+from text_to_image.optimization.loss_scale import LossScale
+from text_to_image.optimization.moving_average import move_average, share_statistics
+from text_to_image.optimization.replicas import assign_add
+from text_to_image.optimization.updates import apply_gradients, gradients_of
 
 
 @keras.saving.register_keras_serializable("text_to_image")
@@ -71,9 +73,11 @@ class GAN(keras.Model):
         if config.sync_batch_norm:
             synchronize(self.generator)
             synchronize(self.discriminator)
-        self.generator_optimizer = self._make_optimizer(config.generator_steps)
+        self.generator_optimizer = make_adam(
+            config, steps_per_epoch * config.generator_steps
+        )
         self.generator_optimizer.build(self.generator.trainable_variables)
-        self.discriminator_optimizer = self._make_optimizer(1)
+        self.discriminator_optimizer = make_adam(config, steps_per_epoch)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self.generator_scale: LossScale | None = None
         self.discriminator_scale: LossScale | None = None
@@ -81,24 +85,6 @@ class GAN(keras.Model):
             self.generator_scale = LossScale(name="generator_scale")
             self.discriminator_scale = LossScale(name="discriminator_scale")
         self.built = True  # every variable is there already
-
-    def _make_optimizer(self, updates_per_step: int) -> FusedAdam:
-        config = self.config
-        learning_rate: Any = config.learning_rate
-        if config.decay_epochs:
-            # Halved each 100 epochs (Sec. 5).
-            learning_rate = keras.optimizers.schedules.ExponentialDecay(
-                config.learning_rate,
-                decay_steps=config.decay_epochs
-                * self.steps_per_epoch
-                * updates_per_step,
-                decay_rate=0.5,
-                staircase=True,
-            )
-        with float32_optimizers():
-            return FusedAdam(
-                learning_rate, beta_1=config.beta_1, beta_2=0.999, epsilon=1e-8
-            )
 
     def checkpoint_objects(self) -> dict[str, Any]:
         """Returns all that a resumed run needs, by name."""
@@ -155,54 +141,36 @@ class GAN(keras.Model):
                 # 12. L_G, from the same pass.
                 s_i = self._judge_interpolated(batch, 0)
                 g_loss = self._generator_loss(s_f, s_i)
-        d_gradients = gradients_of(
-            tape, d_loss, discriminator, self.discriminator_scale
-        )
+        d_scale, g_scale = self.discriminator_scale, self.generator_scale
+        d_gradients = gradients_of(tape, d_loss, discriminator, d_scale)
         if simultaneous:
-            g_gradients = gradients_of(tape, g_loss, generator, self.generator_scale)
+            g_gradients = gradients_of(tape, g_loss, generator, g_scale)
         # 11. Update D.
         d_norm = apply_gradients(
-            self.discriminator_optimizer,
-            d_gradients,
-            discriminator,
-            self.discriminator_scale,
+            self.discriminator_optimizer, d_gradients, discriminator, d_scale
         )
         for i in range(config.generator_steps):
             if not simultaneous:
                 with tf.GradientTape() as tape:
                     # 12. L_G, against the updated D.
                     g_loss = self._generator_loss(*self._judge_fakes(batch, i, h))
-                g_gradients = gradients_of(
-                    tape, g_loss, generator, self.generator_scale
-                )
+                g_gradients = gradients_of(tape, g_loss, generator, g_scale)
             # 13. Update G.
             g_norm = apply_gradients(
-                self.generator_optimizer, g_gradients, generator, self.generator_scale
+                self.generator_optimizer, g_gradients, generator, g_scale
             )
 
-        # By handle: within a replica it is that of its copy.
-        tf.raw_ops.AssignAddVariableOp(
-            resource=self.step.value.handle, value=tf.constant(1, tf.int64)
-        )
-        self._share_statistics()
-        self._update_ema()
-        values = {
+        assign_add(self.step, 1)
+        share_statistics([generator, discriminator])
+        if self.ema_generator is not None:
+            move_average(self.ema_generator, generator, config.ema_decay, self.step)
+        return {
             "loss/d": d_loss,
             "loss/g": g_loss,
-            "loss/d_real": losses.judged_real(s_r),
-            "loss/d_fake": losses.judged_fake(s_f),
-            "score/real": ops.mean(ops.sigmoid(s_r)),
-            "score/fake": ops.mean(ops.sigmoid(s_f)),
             "grad_norm/d": d_norm,
             "grad_norm/g": g_norm,
+            **self._judgements(s_r, s_w, s_f),
         }
-        if s_w is not None:
-            values["loss/d_wrong"] = losses.judged_fake(s_w)
-            values["score/wrong"] = ops.mean(ops.sigmoid(s_w))
-        if self.discriminator_scale is not None and self.generator_scale is not None:
-            values["loss_scale/d"] = tf.identity(self.discriminator_scale.scale.value)
-            values["loss_scale/g"] = tf.identity(self.generator_scale.scale.value)
-        return values
 
     @property
     def metric_tags(self) -> tuple[str, ...]:
@@ -215,6 +183,22 @@ class GAN(keras.Model):
         float16 = self.config.mixed_precision == "float16"
         scales = ("loss_scale/d", "loss_scale/g") if float16 else ()
         return (*always, *wrong, *scales)
+
+    def _judgements(self, s_r: Any, s_w: Any, s_f: Any) -> dict[str, Any]:
+        """Returns what the logits of each kind of pair, `[B]`, say of D."""
+        values = {
+            "loss/d_real": losses.judged_real(s_r),
+            "loss/d_fake": losses.judged_fake(s_f),
+            "score/real": ops.mean(ops.sigmoid(s_r)),
+            "score/fake": ops.mean(ops.sigmoid(s_f)),
+        }
+        if s_w is not None:
+            values["loss/d_wrong"] = losses.judged_fake(s_w)
+            values["score/wrong"] = ops.mean(ops.sigmoid(s_w))
+        if self.discriminator_scale is not None and self.generator_scale is not None:
+            values["loss_scale/d"] = tf.identity(self.discriminator_scale.scale.value)
+            values["loss_scale/g"] = tf.identity(self.generator_scale.scale.value)
+        return values
 
     def _judge_mismatched(self, batch: dict[str, Any], seen: Any, h: Any) -> Any:
         """Returns s_w `[B]`, for *_cls.
@@ -239,8 +223,7 @@ class GAN(keras.Model):
         z = batch["generator_z"][i]
         if self.config.interpolates and self.config.interpolation_batch == "shared":
             z = tf.concat([z, batch["interpolation_z"][i]], axis=0)  # [B + P, Z]
-            texts = self._interpolated(batch, i)
-            texts = tf.concat([h, texts], axis=0)  # [B + P, D]
+            texts = tf.concat([h, self._interpolated(batch, i)], axis=0)  # [B + P, D]
             logits = self._paint_and_judge(z, texts)
             return logits[: h.shape[0]], logits[h.shape[0] :]
         return self._paint_and_judge(z, h), self._judge_interpolated(batch, i)
@@ -249,8 +232,8 @@ class GAN(keras.Model):
         """Returns s_i `[P]` of interpolated captions in a pass of their own, if any."""
         if not self.config.interpolates:
             return None
-        texts = self._interpolated(batch, i)
-        return self._paint_and_judge(batch["interpolation_z"][i], texts)
+        z = batch["interpolation_z"][i]
+        return self._paint_and_judge(z, self._interpolated(batch, i))
 
     def _interpolated(self, batch: dict[str, Any], i: int) -> Any:
         """Returns beta t_1 + (1 - beta) t_2 `[P, D]` of pairs of the batch (Eq. 5)."""
@@ -264,46 +247,17 @@ class GAN(keras.Model):
         return self.discriminator(images, h, training=True)
 
     def _discriminator_loss(self, s_r: Any, s_w: Any, s_f: Any) -> Any:
-        config = self.config
         if s_w is None:
             return losses.gan_discriminator_loss(s_r, s_f)
-        return losses.discriminator_loss(
-            s_r, s_w, s_f, config.wrong_weight, config.fake_weight
-        )
+        weights = self.config.wrong_weight, self.config.fake_weight
+        return losses.discriminator_loss(s_r, s_w, s_f, *weights)
 
     def _generator_loss(self, s_f: Any, s_i: Any) -> Any:
-        config = self.config
         if s_i is None:
             return losses.generator_loss(s_f)
-        shared = config.interpolation_batch == "shared"
-        return losses.interpolated_generator_loss(
-            s_f, s_i, config.interpolation_weight, shared
-        )
-
-    def _share_statistics(self) -> None:
-        """Makes moving batch statistics the mean of those that replicas have seen."""
-        if tf.distribute.get_replica_context().num_replicas_in_sync == 1:
-            return
-        networks = (self.generator, self.discriminator)
-        moved = [w.value for n in networks for w in n.non_trainable_weights]
-        means = mean_of_replicas([tf.identity(variable) for variable in moved])
-        for variable, mean in zip(moved, means, strict=True):
-            tf.raw_ops.AssignVariableOp(resource=variable.handle, value=mean)
-
-    def _update_ema(self) -> None:
-        """Moves the average of G, batch-norm statistics included, towards G."""
-        if self.ema_generator is None:
-            return
-        step = tf.cast(self.step, tf.float32)
-        # With warm-up: a plain average would remember the random first weights.
-        decay = tf.minimum(self.config.ema_decay, (1.0 + step) / (10.0 + step))
-        for average, weight in zip(
-            self.ema_generator.weights, self.generator.weights, strict=True
-        ):
-            # average -= (1 - decay) (average - weight), in one kernel.
-            tf.raw_ops.ResourceApplyGradientDescent(
-                var=average.value.handle, alpha=1.0 - decay, delta=average - weight
-            )
+        weight = self.config.interpolation_weight
+        shared = self.config.interpolation_batch == "shared"
+        return losses.interpolated_generator_loss(s_f, s_i, weight, shared)
 
     def get_config(self) -> dict[str, Any]:
         return {

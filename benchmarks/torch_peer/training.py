@@ -69,7 +69,7 @@ class TorchGAN:
         """Updates D and G once.
 
         Args:
-            batch: of `text_to_image.batches.Batches.assemble`, by `to_torch`.
+            batch: of `text_to_image.data.batches.Batches.assemble`, by `to_torch`.
 
         Returns:
             The losses of D and of G.

@@ -129,7 +129,7 @@ def _retrieval() -> dict[str, Any]:
     # After the mistakes that are found at once: these take seconds.
     import numpy as np
 
-    from skipthoughts.retrieval import nearest_centroid, retrieval
+    from skipthoughts.measures.retrieval import nearest_centroid, retrieval
     from skipthoughts.tokenizer import tokenize
 
     # The same captions for all methods: those without a word are left out.
@@ -177,8 +177,8 @@ def _methods(
 ) -> Iterator[tuple[dict[str, Any], "np.ndarray"]]:
     """Yields what each method is, and its vectors of the captions."""
     from foundation.atomic import sha256_of
-    from skipthoughts.baselines import TfIdfSvd, averaged_word_vectors
     from skipthoughts.encoder import SkipThoughtEncoder
+    from skipthoughts.measures.baselines import TfIdfSvd, averaged_word_vectors
 
     for directory in _ENCODER.value:
         encoder = SkipThoughtEncoder.load(directory)
@@ -207,10 +207,10 @@ def _decoding() -> dict[str, Any]:
     else:
         texts = read_prose([Path(path) for path in _CORPUS.value])
     from skipthoughts.config import TrainingConfig
-    from skipthoughts.decoding import neighbour_gap
     from skipthoughts.encoder import SkipThoughtEncoder
-    from skipthoughts.training import tokenize_groups
-    from skipthoughts.triples import CaptionTriples, ProseTriples
+    from skipthoughts.measures.decoding import neighbour_gap
+    from skipthoughts.training.skip_thoughts import tokenize_groups
+    from skipthoughts.training.triples import CaptionTriples, ProseTriples
 
     encoder = SkipThoughtEncoder.load(_ENCODER.value[0])
     config = TrainingConfig(
@@ -252,7 +252,7 @@ def _expansion() -> dict[str, Any]:
     path = _given(_WORD_VECTORS)
     from foundation.atomic import sha256_of
     from skipthoughts.encoder import SkipThoughtEncoder
-    from skipthoughts.expansion import hidden_word_ranks
+    from skipthoughts.words.expansion import hidden_word_ranks
 
     encoder = SkipThoughtEncoder.load(_ENCODER.value[0])
     ranks = hidden_word_ranks(

@@ -47,7 +47,7 @@ def main(argv: list[str]) -> None:
             "another directory"
         )
     from skipthoughts.encoder import SkipThoughtEncoder, check_output
-    from skipthoughts.expansion import expand
+    from skipthoughts.words.expansion import expand
 
     check_output(output)
     encoder = SkipThoughtEncoder.load(_ENCODER.value)

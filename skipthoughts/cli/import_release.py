@@ -37,7 +37,7 @@ def main(argv: list[str]) -> None:
     """Converts the release that the flags name."""
     if len(argv) > 1:
         raise InputError(f"{argv[1]!r}: expected flags only, as --release=models")
-    from skipthoughts.release import import_release
+    from skipthoughts.release.conversion import import_release
 
     import_release(
         Path(_RELEASE.value),

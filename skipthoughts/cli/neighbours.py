@@ -55,7 +55,7 @@ def main(argv: list[str]) -> None:
 
 
 def _print_words(encoder: "SkipThoughtEncoder", words: list[str]) -> None:
-    from skipthoughts.nearest import nearest_words
+    from skipthoughts.words.nearest import nearest_words
 
     part = _PART.value or encoder.config.parts[0]
     found = [nearest_words(encoder, word, _COUNT.value, part) for word in words]
@@ -69,7 +69,7 @@ def _print_words(encoder: "SkipThoughtEncoder", words: list[str]) -> None:
 def _print_sentences(
     encoder: "SkipThoughtEncoder", queries: list[str], lines: list[str]
 ) -> None:
-    from skipthoughts.nearest import nearest_sentences
+    from skipthoughts.words.nearest import nearest_sentences
 
     sentences = [line for line in lines if encoder.tokenize(line)]
     for query in queries:

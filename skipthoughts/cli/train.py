@@ -179,8 +179,8 @@ def main(argv: list[str]) -> None:
 def _trained(texts: list[list[str]], workdir: Path) -> "SkipThoughtEncoder":
     """Trains with the objective of the flags."""
     from skipthoughts.encoder import SkipThoughtEncoder
-    from skipthoughts.training import train, train_on_prose
-    from skipthoughts.triplet import train_triplet
+    from skipthoughts.training.skip_thoughts import train, train_on_prose
+    from skipthoughts.training.triplet import train_triplet
 
     # What is not given has the default of the objective.
     given = {flag.name: flag.value for flag in _OPTIMISATION if flag.present}

@@ -11,7 +11,7 @@ from benchmarks.flops import step_flops
 from benchmarks.synthetic import random_split
 from benchmarks.traffic import step_bytes
 from text_to_image import Config
-from text_to_image.dataset import DeviceDataset
+from text_to_image.data.device_dataset import DeviceDataset
 from text_to_image.gan import GAN
 
 ROOT = Path(__file__).parents[2]

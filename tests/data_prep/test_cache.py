@@ -69,7 +69,7 @@ def test_vectors_are_those_of_the_captions(whole, fake_encoder):
 
 
 def test_training_can_read_it(whole):
-    from text_to_image.cache import Cache
+    from text_to_image.data.cache import Cache
 
     cache = Cache(whole)
     cache.verify()

@@ -119,13 +119,13 @@ def test_flagfiles_are_found_from_any_folder(tmp_path, monkeypatch):
 
 
 def _no_cache(path):
-    from text_to_image.cache import Cache
+    from text_to_image.data.cache import Cache
 
     Cache(path)
 
 
 def _no_run(path):
-    from text_to_image.run_directory import RunDirectory
+    from text_to_image.runs.directory import RunDirectory
 
     RunDirectory(path).read_description()
 
@@ -137,7 +137,7 @@ def _no_encoder(path):
 
 
 def _no_style_encoder(path):
-    from text_to_image.style_encoder_directory import StyleEncoderDirectory
+    from text_to_image.style.directory import StyleEncoderDirectory
 
     StyleEncoderDirectory(path).load(None)
 

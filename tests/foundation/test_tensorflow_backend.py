@@ -11,9 +11,9 @@ NEED_TENSORFLOW = [
     "from text_to_image import TextToImage",
     "from skipthoughts import SkipThoughtEncoder",
     "import text_to_image.gan",
-    "import text_to_image.training",
-    "import text_to_image.released_model",
-    "import skipthoughts.training",
+    "import text_to_image.training.loop",
+    "import text_to_image.runs.released",
+    "import skipthoughts.training.skip_thoughts",
 ]
 
 

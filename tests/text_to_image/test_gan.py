@@ -282,9 +282,9 @@ def test_adam_is_torchs():
 def test_first_weights_are_a_function_of_the_seed():
     one, same = GAN(CONFIG, 5), GAN(CONFIG, 5)
     other = GAN(dataclasses.replace(CONFIG, seed=1), 5)
-    kernel = np.asarray(one.generator.deconv8.kernel)
-    np.testing.assert_array_equal(kernel, same.generator.deconv8.kernel)
-    assert not np.array_equal(kernel, other.generator.deconv8.kernel)
+    kernel = np.asarray(one.generator.network.deconv8.kernel)
+    np.testing.assert_array_equal(kernel, same.generator.network.deconv8.kernel)
+    assert not np.array_equal(kernel, other.generator.network.deconv8.kernel)
 
 
 def test_keras_file_holds_the_whole_model(tmp_path):

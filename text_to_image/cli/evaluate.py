@@ -12,14 +12,14 @@ from absl import flags
 from foundation import hints
 from foundation.command_line import run
 from foundation.errors import InputError
-from text_to_image.pretrained import pretrained_path
+from text_to_image.runs.pretrained import pretrained_path
 
 if TYPE_CHECKING:
-    from text_to_image.cache import Cache, Split
     from text_to_image.config import Config
-    from text_to_image.run_directory import RunDirectory
-    from text_to_image.sampling import TextToImage
-    from text_to_image.style_inversion import StyleReader
+    from text_to_image.data.cache import Cache, Split
+    from text_to_image.generation.text_to_image import TextToImage
+    from text_to_image.runs.directory import RunDirectory
+    from text_to_image.style.inversion import StyleReader
 
 _WORKDIR = flags.DEFINE_string(
     "workdir",
@@ -88,9 +88,10 @@ def main(argv: list[str]) -> None:
 def _measure(name: str) -> None:
     """Calls a command; of a run, what it returns is appended to metrics.jsonl."""
     # After the flags are read: a mistyped one should not wait for TensorFlow.
-    from text_to_image.released_model import is_released_model, open_cache
-    from text_to_image.run_directory import RunDirectory
-    from text_to_image.sampling import TextToImage
+    from text_to_image.generation.text_to_image import TextToImage
+    from text_to_image.runs.directory import RunDirectory
+    from text_to_image.runs.open_cache import open_cache
+    from text_to_image.runs.released import is_released_model
 
     path = _WORKDIR.value or pretrained_path()
     released = is_released_model(path)
@@ -101,10 +102,7 @@ def _measure(name: str) -> None:
         )
     model = TextToImage.load(path, _CHECKPOINT.value, _EMA.value)
     run_directory = RunDirectory(path)
-    if released:
-        cache = open_cache(path, model.description, _CACHE_DIR.value)
-    else:
-        cache = run_directory.open_cache(model.description, _CACHE_DIR.value)
+    cache = open_cache(path, model.description, _CACHE_DIR.value)
     _note_if_trained_on(model.description.config)
     records = _COMMANDS[name](model, cache)
     if released or not records:  # a released model stays as it is
@@ -145,8 +143,8 @@ def _train_classifier() -> None:
                 "--output=classifier.keras",
             )
         )
-    from text_to_image.cache import Cache
-    from text_to_image.flower_classifier import train_classifier
+    from text_to_image.data.cache import Cache
+    from text_to_image.evaluations.flower_classifier import train_classifier
 
     cache, output = Cache(_CACHE_DIR.value), _OUTPUT.value
     result = train_classifier(cache, output, _SEED.value)
@@ -178,9 +176,9 @@ def _figures(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
 
 
 def _scores(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
+    from text_to_image.evaluations.feature_model import FeatureModel
     from text_to_image.evaluations.score import format_record
     from text_to_image.evaluations.scores import measure_scores
-    from text_to_image.feature_model import FeatureModel
 
     feature_model = classifier = None
     if _FEATURE_MODEL.value:
@@ -208,7 +206,7 @@ def _style(model: "TextToImage", cache: "Cache") -> list[dict[str, Any]]:
         measure_style,
         transfer_correlation,
     )
-    from text_to_image.run_directory import RunDirectory
+    from text_to_image.runs.directory import RunDirectory
 
     style_encoders, runs = _style_encoders(model, cache)
     split, seed = cache.split(_SPLIT.value), _SEED.value
@@ -234,8 +232,8 @@ def _style_encoders(
     Raises:
         InputError: a run without S, or of another data set.
     """
-    from text_to_image.sampling import TextToImage
-    from text_to_image.style_inversion import load_style_encoder
+    from text_to_image.generation.text_to_image import TextToImage
+    from text_to_image.style.inversion import load_style_encoder
 
     style_encoders, runs = {}, {}
     for workdir in [_WORKDIR.value, *_COMPARE.value]:
@@ -259,10 +257,10 @@ def _draw_style(
     """Writes the curves, and for 32 images what was taken for background."""
     import numpy as np
 
-    from text_to_image.dataset import center_crop
+    from text_to_image.data.crops import center_crop
     from text_to_image.evaluations.style_figure import draw_curves
-    from text_to_image.metrics.background import draw_segmentation
-    from text_to_image.picture_files import save
+    from text_to_image.generation.files import save
+    from text_to_image.metrics.colors.background import draw_segmentation
 
     rows = np.linspace(0, len(split.images) - 1, 32).astype(int)
     images = center_crop(np.stack([split.images[i] for i in np.unique(rows)]))

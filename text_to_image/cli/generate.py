@@ -10,16 +10,16 @@ from absl import flags
 from foundation import hints
 from foundation.command_line import run
 from foundation.errors import InputError
-from text_to_image.captions import read_captions
-from text_to_image.checkpoint_choice import parse_checkpoint
-from text_to_image.pretrained import pretrained_path
-from text_to_image.seeds import parse_seeds
-from text_to_image.unknown_words import unknown_words_warning
+from text_to_image.generation.captions import read_captions
+from text_to_image.generation.seeds import parse_seeds
+from text_to_image.generation.unknown_words import unknown_words_warning
+from text_to_image.runs.checkpoint_choice import parse_checkpoint
+from text_to_image.runs.pretrained import pretrained_path
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from text_to_image.sampling import TextToImage
+    from text_to_image.generation.text_to_image import TextToImage
 
 _WORKDIR = flags.DEFINE_string(
     "workdir",
@@ -94,8 +94,8 @@ def main(argv: list[str]) -> None:
     _check_export(captions)
     path = _WORKDIR.value or pretrained_path()
     # After the flags are read: a mistyped one should not wait for TensorFlow.
-    from text_to_image import picture_files
-    from text_to_image.sampling import TextToImage
+    from text_to_image.generation import files as picture_files
+    from text_to_image.generation.text_to_image import TextToImage
 
     if _EXPORT.value:
         _export(path)
@@ -123,8 +123,8 @@ def main(argv: list[str]) -> None:
 
 def _export(path: str | Path) -> None:
     """Writes a released model, after what would refuse it at once."""
-    from text_to_image.released_model import check_export, export
-    from text_to_image.sampling import TextToImage
+    from text_to_image.generation.export import check_export, export
+    from text_to_image.generation.text_to_image import TextToImage
 
     check_export(_EXPORT.value)
     model = TextToImage.load(path, _CHECKPOINT.value)
@@ -141,7 +141,7 @@ def _interpolates() -> bool:
 def _interpolate(
     model: "TextToImage", captions: list[str], seeds: list[int], outdir: Path
 ) -> int:
-    from text_to_image import interpolation_files
+    from text_to_image.generation import interpolation_files
 
     last, last_seed, steps = _LAST_CAPTION.value, _LAST_SEED.value, _STEPS.value
     if last_seed is None:
@@ -165,7 +165,7 @@ def _style_images() -> "np.ndarray | None":
         return None
     import numpy as np
 
-    from text_to_image.style_transfer import read_style_image
+    from text_to_image.style.transfer import read_style_image
 
     return np.stack([read_style_image(path) for path in _STYLE_IMAGE.value])
 
@@ -176,9 +176,9 @@ def _transfer_style(
     captions: list[str],
     outdir: Path,
 ) -> int:
-    from text_to_image.picture_files import write_style_transfer
-    from text_to_image.style_inversion import load_style_encoder
-    from text_to_image.style_transfer import transfer
+    from text_to_image.generation.files import write_style_transfer
+    from text_to_image.style.inversion import load_style_encoder
+    from text_to_image.style.transfer import transfer
 
     assert _WORKDIR.value is not None  # `_check_style` asked for it
     style_encoder = load_style_encoder(_WORKDIR.value, model)

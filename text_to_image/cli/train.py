@@ -46,7 +46,7 @@ def main(argv: list[str]) -> None:
         _print_plan(config)
         return
     # After the flags are read: a mistyped one should not wait for TensorFlow.
-    from text_to_image.training import train
+    from text_to_image.training.loop import train
 
     grid = train(config, _WORKDIR.value)
     print(f"pictures: {grid}")
@@ -59,7 +59,7 @@ def _train_style_encoder(flag_values: Config) -> None:
     """Trains the style encoder of a run and prints how well it inverts G."""
     if _DRY_RUN.value:
         raise InputError("--dry_run --style_encoder: expected only one of the two")
-    from text_to_image.style_inversion import StyleEncoderConfig, train_style_encoder
+    from text_to_image.style.inversion import StyleEncoderConfig, train_style_encoder
 
     config = StyleEncoderConfig(
         steps=flag_values.steps or StyleEncoderConfig.steps,
@@ -79,10 +79,10 @@ def _train_style_encoder(flag_values: Config) -> None:
 
 def _print_plan(config: Config) -> None:
     """Checks what a run needs and prints what it would do."""
-    from text_to_image.cache import Cache
+    from text_to_image.data.cache import Cache
     from text_to_image.gan import GAN
-    from text_to_image.run_directory import RunDirectory
-    from text_to_image.training import describe
+    from text_to_image.runs.directory import RunDirectory
+    from text_to_image.training.loop import describe
 
     cache = Cache(config.cache_dir)
     cache.verify()

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from text_to_image.cache import Cache
+from text_to_image.data.cache import Cache
+from text_to_image.evaluations.feature_model import FeatureModel
 from text_to_image.evaluations.feature_scores import BLURS, network_protocol
 from text_to_image.evaluations.real_features import RealFeatures
 from text_to_image.evaluations.score import Score
 from text_to_image.evaluations.scored_pictures import ScoredPictures
-from text_to_image.feature_model import FeatureModel
 from text_to_image.metrics.inception_score import inception_score
 
 _SPLITS = 10

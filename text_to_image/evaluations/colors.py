@@ -6,13 +6,13 @@ import numpy as np
 from tqdm import tqdm
 
 from foundation.errors import InputError
-from text_to_image.cache import Split
-from text_to_image.dataset import center_crop
+from text_to_image.data.cache import Split
+from text_to_image.data.crops import center_crop
 from text_to_image.evaluations.picture_groups import draw_class_groups
-from text_to_image.metrics.caption_attributes import named_petal_color
+from text_to_image.generation.text_to_image import TextToImage
+from text_to_image.metrics.colors.petal_color import color_agreement
 from text_to_image.metrics.diversity import spread
-from text_to_image.metrics.petal_color import color_agreement
-from text_to_image.sampling import TextToImage
+from text_to_image.metrics.drawn_flowers.caption_attributes import named_petal_color
 
 _SPREAD_CAPTIONS, _SPREAD_SEEDS = 16, 8
 

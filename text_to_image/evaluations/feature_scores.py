@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from text_to_image.cache import Cache
+from text_to_image.data.cache import Cache
+from text_to_image.evaluations.feature_model import INCEPTION_V3, FeatureModel
 from text_to_image.evaluations.mean_captions import mean_captions
 from text_to_image.evaluations.picture_groups import across_captions, groups_protocol
 from text_to_image.evaluations.real_features import RealFeatures
 from text_to_image.evaluations.score import Score
 from text_to_image.evaluations.scored_pictures import ScoredPictures
-from text_to_image.feature_model import INCEPTION_V3, FeatureModel
 from text_to_image.metrics.diversity import feature_diversity
 from text_to_image.metrics.frechet import (
     FID_REFUSED_BELOW,

@@ -16,16 +16,19 @@ from PIL import Image
 from foundation import hints
 from foundation.atomic import write_text
 from foundation.errors import InputError
-from text_to_image.cache import Cache, Split
-from text_to_image.dataset import center_crop
-from text_to_image.grid import draw_grid
-from text_to_image.interpolation import interpolate_captions, interpolate_noise
-from text_to_image.picture_files import save
-from text_to_image.run_directory import RunDirectory
-from text_to_image.sampling import TextToImage
-from text_to_image.style_grid import draw_style_grid
-from text_to_image.style_inversion import StyleReader, load_style_encoder
-from text_to_image.style_transfer import transfer
+from text_to_image.data.cache import Cache, Split
+from text_to_image.data.crops import center_crop
+from text_to_image.generation.files import save
+from text_to_image.generation.interpolation import (
+    interpolate_captions,
+    interpolate_noise,
+)
+from text_to_image.generation.text_to_image import TextToImage
+from text_to_image.pictures.grid import draw_grid
+from text_to_image.pictures.style_grid import draw_style_grid
+from text_to_image.runs.directory import RunDirectory
+from text_to_image.style.inversion import StyleReader, load_style_encoder
+from text_to_image.style.transfer import transfer
 
 _CAPTIONS, _SAMPLES = 12, 4  # Figs. 3 and 4
 _PATHS, _STEPS = 4, 8  # Fig. 8

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from text_to_image.cache import Split
+from text_to_image.data.cache import Split
 
 
 def mean_captions(split: Split) -> np.ndarray:

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from foundation.errors import InputError
-from text_to_image.cache import Cache, Split
-from text_to_image.dataset import center_crop
+from text_to_image.data.cache import Cache, Split
+from text_to_image.data.crops import center_crop
 from text_to_image.evaluations.picture_groups import across_captions, groups_protocol
 from text_to_image.evaluations.score import Score
 from text_to_image.evaluations.scored_pictures import ScoredPictures
-from text_to_image.metrics import petal_color
-from text_to_image.metrics.attributes import attribute_agreement
+from text_to_image.metrics.colors import petal_color
+from text_to_image.metrics.colors.photo_color import PhotoColorReader
 from text_to_image.metrics.diversity import mean_ms_ssim, spread
-from text_to_image.metrics.photo_color import PhotoColorReader
+from text_to_image.metrics.drawn_flowers.attributes import attribute_agreement
 
 _RENDERED = "rendered_flowers"
 _Agreement = Callable[[np.ndarray, Sequence[str]], dict[str, Any]]

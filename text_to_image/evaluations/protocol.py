@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from text_to_image.cache import Cache
-from text_to_image.models.blocks import IMAGE_SIZE
-from text_to_image.sampling import TextToImage
+from text_to_image.data.cache import Cache
+from text_to_image.generation.text_to_image import TextToImage
+from text_to_image.models.image_size import IMAGE_SIZE
 
 
 def run_protocol(

@@ -8,9 +8,9 @@ from absl import logging
 from scipy.ndimage import gaussian_filter
 
 from foundation.atomic import new_file
-from text_to_image.cache import Cache
-from text_to_image.dataset import center_crop
-from text_to_image.feature_model import FeatureModel, Features
+from text_to_image.data.cache import Cache
+from text_to_image.data.crops import center_crop
+from text_to_image.evaluations.feature_model import FeatureModel, Features
 
 
 class RealFeatures:

@@ -6,11 +6,11 @@ import numpy as np
 from tqdm import tqdm
 
 from foundation.errors import InputError
-from text_to_image.cache import Split
-from text_to_image.dataset import center_crop
+from text_to_image.data.cache import Split
+from text_to_image.data.crops import center_crop
 from text_to_image.evaluations.picture_groups import SAMPLES, draw_class_groups
-from text_to_image.fixed_batches import BATCH
-from text_to_image.sampling import TextToImage
+from text_to_image.generation.fixed_batches import BATCH
+from text_to_image.generation.text_to_image import TextToImage
 
 LEAST = 10  # pictures: an inception score is of ten parts
 _SAMPLED_CAPTIONS = 32

@@ -9,14 +9,14 @@ from tqdm import tqdm
 
 from foundation import hints
 from foundation.errors import InputError
-from text_to_image.cache import Cache
+from text_to_image.data.cache import Cache
 from text_to_image.evaluations.class_score import class_score
+from text_to_image.evaluations.feature_model import FeatureModel
 from text_to_image.evaluations.feature_scores import FeatureScores
 from text_to_image.evaluations.pixel_scores import pixel_scores
 from text_to_image.evaluations.score import Score
 from text_to_image.evaluations.scored_pictures import paint_scored_pictures
-from text_to_image.feature_model import FeatureModel
-from text_to_image.sampling import TextToImage
+from text_to_image.generation.text_to_image import TextToImage
 
 
 def measure_scores(

@@ -12,15 +12,15 @@ import numpy as np
 from tqdm import tqdm
 
 from foundation.errors import InputError
-from text_to_image.cache import Split
-from text_to_image.dataset import center_crop
+from text_to_image.data.cache import Split
+from text_to_image.data.crops import center_crop
 from text_to_image.evaluations.mean_captions import mean_captions
-from text_to_image.metrics.background import SEGMENTATION, background_color
-from text_to_image.metrics.k_means import k_means
-from text_to_image.metrics.roc import area_under, roc_curve
-from text_to_image.sampling import TextToImage
-from text_to_image.style_inversion import StyleReader
-from text_to_image.style_transfer import transfer
+from text_to_image.generation.text_to_image import TextToImage
+from text_to_image.metrics.colors.background import SEGMENTATION, background_color
+from text_to_image.metrics.statistics.k_means import k_means
+from text_to_image.metrics.statistics.roc import area_under, roc_curve
+from text_to_image.style.inversion import StyleReader
+from text_to_image.style.transfer import transfer
 
 CLUSTERS, FOLDS = 100, 5  # Sec. 5.3
 PAIRS = 1000  # of each kind in a fold, at most

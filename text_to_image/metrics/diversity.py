@@ -4,8 +4,8 @@ import numpy as np
 from scipy.spatial.distance import pdist
 
 from foundation.errors import InputError
-from text_to_image.metrics.finite_features import finite_features
 from text_to_image.metrics.ms_ssim import ms_ssim
+from text_to_image.metrics.statistics.finite_features import finite_features
 
 
 def spread(images: np.ndarray) -> float:

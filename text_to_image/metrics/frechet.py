@@ -3,7 +3,7 @@
 import numpy as np
 
 from foundation.errors import InputError
-from text_to_image.metrics.finite_features import finite_features
+from text_to_image.metrics.statistics.finite_features import finite_features
 
 # Of `fid_inception_v3`: refused below the width of its features, of which the
 # covariance has no full rank there, and biased upwards by more than models differ

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import rel_entr
 
 from foundation.errors import InputError
-from text_to_image.metrics.finite_features import finite_features
+from text_to_image.metrics.statistics.finite_features import finite_features
 
 _ROUNDING = 1e-3  # of a row's sum: a softmax in half precision passes, logits do not
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from foundation.errors import InputError
-from text_to_image.metrics.finite_features import finite_features
+from text_to_image.metrics.statistics.finite_features import finite_features
 
 # Two estimates of the same error differ by less than this many errors, 19 times of 20.
 TWO_SEEDS = 1.96 * np.sqrt(2)

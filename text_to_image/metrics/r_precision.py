@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from foundation.errors import InputError
-from text_to_image.metrics.canonical_correlation import canonical_directions
-from text_to_image.metrics.finite_features import finite_features
+from text_to_image.metrics.statistics.canonical_correlation import canonical_directions
+from text_to_image.metrics.statistics.finite_features import finite_features
 
 # Chosen with the protocol: they are part of the metric, a change needs a new name.
 _DIRECTIONS, _RIDGE_IMAGES, _RIDGE_TEXT = 128, 3.0, 0.1

@@ -50,10 +50,12 @@ class BatchNorm(layers.BatchNormalization):
         """Normalises by the statistics of all replicas, in two passes as the kernel."""
         import tensorflow as tf
 
+        from text_to_image.optimization.replicas import mean_of_replicas
+
         x = tf.cast(inputs, self.gamma.dtype)  # float16 would overflow
         axes = list(range(len(x.shape) - 1))
-        mean = _mean_of_replicas(tf.reduce_mean(x, axes))  # [C]
-        variance = _mean_of_replicas(tf.reduce_mean(tf.square(x - mean), axes))  # [C]
+        mean = mean_of_replicas(tf.reduce_mean(x, axes))  # [C]
+        variance = mean_of_replicas(tf.reduce_mean(tf.square(x - mean), axes))  # [C]
         replicas = tf.distribute.get_replica_context().num_replicas_in_sync
         count = tf.cast(tf.size(x) // x.shape[-1] * replicas, x.dtype)
         unbiased = variance * count / (count - 1.0)
@@ -72,22 +74,10 @@ class BatchNorm(layers.BatchNormalization):
 
     def _set_moving(self, mean: Any, variance: Any) -> None:
         """Sets the moving statistics, each `[C]`."""
-        import tensorflow as tf
+        from text_to_image.optimization.replicas import assign
 
-        for average, value in (
-            (self.moving_mean, mean),
-            (self.moving_variance, variance),
-        ):
-            # By handle: within a replica it is that of its copy.
-            tf.raw_ops.AssignVariableOp(resource=average.value.handle, value=value)
-
-
-def _mean_of_replicas(tensor: Any) -> Any:
-    """Returns the mean of a tensor over all replicas; gradients flow through it."""
-    import tensorflow as tf
-
-    context = tf.distribute.get_replica_context()
-    return context.all_reduce(tf.distribute.ReduceOp.MEAN, tensor)
+        assign(self.moving_mean, mean)
+        assign(self.moving_variance, variance)
 
 
 def synchronize(network: keras.Model) -> None:

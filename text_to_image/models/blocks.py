@@ -6,8 +6,7 @@ Keras defaults differently from the Torch code of the paper is set here, once.
 
 from typing import Any
 
-import keras
-from keras import initializers, layers, ops
+from keras import initializers, layers
 
 from text_to_image.models.batch_norm import BatchNorm
 from text_to_image.models.convolutions import (
@@ -16,9 +15,10 @@ from text_to_image.models.convolutions import (
     NearestUpsampling,
 )
 
-IMAGE_SIZE = 64  # pixels; four stride-2 stages from 4x4 (Sec. 4.1)
-ARCHITECTURES = ("reed", "dcgan")
-UPSAMPLINGS = ("transposed", "nearest")
+UPSAMPLINGS: dict[str, type[Deconvolution]] = {
+    "transposed": Deconvolution,
+    "nearest": NearestUpsampling,
+}
 
 
 def convolution_init() -> initializers.Initializer:
@@ -48,52 +48,17 @@ def convolution(
     dtype: Any,
     name: str,
     *,
+    kind: type[Convolution | Deconvolution] = Convolution,
     strides: int = 1,
     use_bias: bool = False,
     padding: str = "same",
-) -> Convolution:
-    """A convolution initialised as in the Torch code."""
-    return Convolution(
+) -> Any:
+    """A convolution, or of another `kind`, initialised as in the Torch code."""
+    return kind(
         filters,
-        kernel_size,
+        kernel_size=kernel_size,
         strides=strides,
         padding=padding,
-        use_bias=use_bias,
-        kernel_initializer=convolution_init(),
-        dtype=dtype,
-        name=name,
-    )
-
-
-def deconvolution(
-    filters: int,
-    kernel_size: int,
-    dtype: Any,
-    name: str,
-    *,
-    strides: int = 2,
-    use_bias: bool = False,
-    padding: str = "same",
-) -> Deconvolution:
-    """A transposed convolution initialised as in the Torch code."""
-    return Deconvolution(
-        filters,
-        kernel_size,
-        strides=strides,
-        padding=padding,
-        use_bias=use_bias,
-        kernel_initializer=convolution_init(),
-        dtype=dtype,
-        name=name,
-    )
-
-
-def nearest_upsampling(
-    filters: int, dtype: Any, name: str, *, use_bias: bool = False
-) -> NearestUpsampling:
-    """Nearest-neighbour upsampling and a convolution, initialised as the others."""
-    return NearestUpsampling(
-        filters,
         use_bias=use_bias,
         kernel_initializer=convolution_init(),
         dtype=dtype,
@@ -118,58 +83,3 @@ def dcgan_linear(units: int, dtype: Any, name: str) -> layers.Dense:
     return layers.Dense(
         units, kernel_initializer=convolution_init(), dtype=dtype, name=name
     )
-
-
-@keras.saving.register_keras_serializable("text_to_image")
-class ResidualBlock(layers.Layer):
-    """Bottleneck residual block of the Torch code: 1x1, 3x3, 3x3, add, activate.
-
-    Args:
-        filters: channels of input and output.
-        bottleneck: channels of the two inner convolutions.
-        leaky: LeakyReLU(0.2), as in the discriminator, instead of ReLU.
-
-    Call input and output: `[B, H, W, filters]`.
-
-    Reference: reedscot/icml2016, main_cls_int.lua.
-    """
-
-    def __init__(self, filters: int, bottleneck: int, leaky: bool, **kwargs: Any):
-        super().__init__(**{"dtype": "float32", **kwargs})
-        self.filters = filters
-        self.bottleneck = bottleneck
-        self.leaky = leaky
-        dtype = self.dtype_policy
-        self.conv1 = convolution(bottleneck, 1, dtype, "conv1")
-        self.norm1 = batch_norm(dtype, "norm1")
-        self.conv2 = convolution(bottleneck, 3, dtype, "conv2")
-        self.norm2 = batch_norm(dtype, "norm2")
-        self.conv3 = convolution(filters, 3, dtype, "conv3")
-        self.norm3 = batch_norm(dtype, "norm3")
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        inner = (*input_shape[:-1], self.bottleneck)
-        self.conv1.build(input_shape)
-        self.norm1.build(inner)
-        self.conv2.build(inner)
-        self.norm2.build(inner)
-        self.conv3.build(inner)
-        self.norm3.build(input_shape)
-
-    def call(self, x: Any, training: bool = False) -> Any:
-        branch = self.activate(self.norm1(self.conv1(x), training=training))
-        branch = self.activate(self.norm2(self.conv2(branch), training=training))
-        branch = self.norm3(self.conv3(branch), training=training)
-        return self.activate(x + branch)
-
-    def activate(self, x: Any) -> Any:
-        """Applies the block's nonlinearity."""
-        return ops.leaky_relu(x, negative_slope=0.2) if self.leaky else ops.relu(x)
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "bottleneck": self.bottleneck,
-            "leaky": self.leaky,
-        }

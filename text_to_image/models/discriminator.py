@@ -3,18 +3,19 @@
 from typing import Any
 
 import keras
-from keras import layers, ops
+from keras import ops
 
-from text_to_image.models import blocks
-from text_to_image.models.image_trunk import ImageTrunk
-from text_to_image.models.text_mix import TextMix
+from text_to_image.models.architectures import ARCHITECTURES, check_choice
+from text_to_image.models.dcgan import DcganDiscriminator
+from text_to_image.models.image_size import IMAGE_SIZE
+from text_to_image.models.reed import ReedDiscriminator
 
 
 @keras.saving.register_keras_serializable("text_to_image")
 class Discriminator(keras.Model):
     """D: R^D x R^T -> logit (Sec. 4.1), in two architectures.
 
-    Both bring the picture to 4x4x8w (`ImageTrunk`), replicate the projected text over
+    Both bring the picture to 4x4x8w (its trunk), replicate the projected text over
     the 4x4 positions, concatenate in depth, and mix by a 1x1 convolution (`TextMix`
     has it in two parts) with batch norm and LeakyReLU(0.2).
 
@@ -55,85 +56,41 @@ class Discriminator(keras.Model):
         **kwargs: Any,
     ):
         super().__init__(**{"dtype": "float32", **kwargs})
-        if architecture not in blocks.ARCHITECTURES:
-            raise ValueError(
-                f"architecture={architecture!r}, expected one of {blocks.ARCHITECTURES}"
-            )
+        check_choice("architecture", architecture, ARCHITECTURES)
         self.architecture = architecture
         self.text_dim = text_dim
         self.width = width
         self.text_features = text_features
         self.kernel_size = kernel_size
         self.conditional = conditional
+        options: dict[str, Any] = {
+            "conditional": conditional,
+            "dtype": self.dtype_policy,
+            "name": architecture,
+        }
         if architecture == "reed":
-            self._make_reed(width or 64, text_features or 128)
+            self.network = ReedDiscriminator(
+                text_dim, width or 64, text_features or 128, **options
+            )
         else:
-            self._make_dcgan(width or 64, text_features or 256, kernel_size or 5)
+            self.network = DcganDiscriminator(
+                width or 64, text_features or 256, kernel_size or 5, **options
+            )
         # A symbolic call creates every variable at once.
-        size = blocks.IMAGE_SIZE
-        shapes = ((size, size, 3), (text_dim,))
+        shapes = ((IMAGE_SIZE, IMAGE_SIZE, 3), (text_dim,))
         self(*(keras.Input(shape, dtype="float32") for shape in shapes))
 
-    def _make_reed(self, width: int, text_features: int) -> None:
-        dtype = self.dtype_policy
-        self.trunk = ImageTrunk("reed", width, 4, dtype=dtype, name="trunk")
-        if self.conditional:
-            self.text_projection = blocks.linear(
-                text_features, self.text_dim, dtype, "text_projection"
-            )
-            self.text_norm = blocks.batch_norm(dtype, "text_norm")
-            self._make_mix(width, text_features, use_bias=False)
-        self.score = blocks.convolution(1, 4, dtype, "score", padding="valid")
-
-    def _make_dcgan(self, width: int, text_features: int, kernel_size: int) -> None:
-        dtype = self.dtype_policy
-        self.trunk = ImageTrunk("dcgan", width, kernel_size, dtype=dtype, name="trunk")
-        if self.conditional:
-            self.text_projection = blocks.dcgan_linear(
-                text_features, dtype, "text_projection"
-            )
-            self._make_mix(width, text_features, use_bias=True)
-        self.flatten = layers.Flatten("channels_last", dtype=dtype)
-        self.score = blocks.dcgan_linear(1, dtype, "score")
-
-    def _make_mix(self, width: int, text_features: int, use_bias: bool) -> None:
-        dtype = self.dtype_policy
-        self.mix = TextMix(
-            8 * width,
-            use_bias=use_bias,
-            kernel_initializer=blocks.convolution_init(),
-            dtype=dtype,
-            name="mix",
-        )
-        self.mix.build((None, 4, 4, 8 * width + text_features))
-        self.mix_norm = blocks.batch_norm(dtype, "mix_norm")
-        self.activate = blocks.leaky_relu(dtype, "leaky_relu")
-
     def call(self, images: Any, text_embedding: Any, training: bool = False) -> Any:
-        return self.judge(self.look(images, training), text_embedding, training)
+        return _as_row(self.network(images, text_embedding, training=training))  # [B]
 
     def look(self, images: Any, training: bool = False) -> Any:
-        """Reads pictures `[B, 64, 64, 3]` once, for any number of judgements."""
-        seen = self.trunk(images, training=training)  # [B, 4, 4, 8w]
-        return self.mix.of_picture(seen) if self.conditional else seen
+        """Reads images `[B, 64, 64, 3]` once, for any number of judgements."""
+        return self.network.look(images, training)  # [B, 4, 4, 8w]
 
     def judge(self, seen: Any, text_embedding: Any, training: bool = False) -> Any:
         """Returns logits `[B]` of what `look` gave with a text `[B, text_dim]`."""
-        x = seen
-        if self.conditional:
-            text = self._project(text_embedding, training)  # [B, T]
-            x = seen + self.mix.of_text(text)  # [B, 4, 4, 8w]
-            x = self.activate(self.mix_norm(x, training=training))
-        if self.architecture == "dcgan":
-            x = self.flatten(x)  # [B, 128w]
-        x = self.score(x)  # [B, 1, 1, 1] or [B, 1]
-        return ops.cast(ops.reshape(x, (-1,)), "float32")  # [B]
-
-    def _project(self, text_embedding: Any, training: bool) -> Any:
-        text = self.text_projection(text_embedding)  # [B, T]
-        if self.architecture == "reed":
-            text = self.text_norm(text, training=training)
-        return self.activate(text)
+        logits = self.network.judge(seen, text_embedding, training)
+        return _as_row(logits)  # [B]
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -146,3 +103,7 @@ class Discriminator(keras.Model):
             "conditional": self.conditional,
             "dtype": keras.dtype_policies.serialize(self.dtype_policy),
         }
+
+
+def _as_row(logits: Any) -> Any:
+    return ops.cast(ops.reshape(logits, (-1,)), "float32")  # [B]

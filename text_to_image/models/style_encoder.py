@@ -5,15 +5,16 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from text_to_image.models import blocks
-from text_to_image.models.image_trunk import ImageTrunk
+from text_to_image.models import blocks, dcgan, reed
+from text_to_image.models.architectures import ARCHITECTURES, check_choice
+from text_to_image.models.image_size import IMAGE_SIZE
 
 
 @keras.saving.register_keras_serializable("text_to_image")
 class StyleEncoder(keras.Model):
     """S: R^D -> R^Z (Sec. 4.4), in the two architectures of the discriminator.
 
-    The picture is brought to 4x4x8w as in D (`ImageTrunk`), without any text, then
+    The picture is brought to 4x4x8w as in D (its trunk), without any text, then
     flattened and mapped to s by a linear layer.
 
     `reed`: 4x4 kernels without biases, residual block; w = 64.
@@ -43,29 +44,25 @@ class StyleEncoder(keras.Model):
         **kwargs: Any,
     ):
         super().__init__(**{"dtype": "float32", **kwargs})
-        if architecture not in blocks.ARCHITECTURES:
-            raise ValueError(
-                f"architecture={architecture!r}, expected one of {blocks.ARCHITECTURES}"
-            )
+        check_choice("architecture", architecture, ARCHITECTURES)
         self.architecture = architecture
         self.z_dim = z_dim
         self.width = width
         self.kernel_size = kernel_size
-        dtype = self.dtype_policy
-        filters = width or 64
-        kernel = 4 if architecture == "reed" else kernel_size or 5
-        self.trunk = ImageTrunk(
-            architecture, filters, kernel, dtype=dtype, name="trunk"
+        w, dtype = width or 64, self.dtype_policy
+        self.trunk = (
+            reed.ImageTrunk(w, dtype=dtype, name="trunk")
+            if architecture == "reed"
+            else dcgan.ImageTrunk(w, kernel_size or 5, dtype=dtype, name="trunk")
         )
         self.flatten = layers.Flatten("channels_last", dtype=dtype)
         # In float32: s is compared with noise that is not rounded.
         if architecture == "reed":
-            self.head = blocks.linear(z_dim, 4 * 4 * 8 * filters, "float32", "head")
+            self.head = blocks.linear(z_dim, 4 * 4 * 8 * w, "float32", "head")
         else:
             self.head = blocks.dcgan_linear(z_dim, "float32", "head")
         # A symbolic call creates every variable at once.
-        size = blocks.IMAGE_SIZE
-        self(keras.Input((size, size, 3), dtype="float32"))
+        self(keras.Input((IMAGE_SIZE, IMAGE_SIZE, 3), dtype="float32"))
 
     def call(self, images: Any, training: bool = False) -> Any:
         x = self.trunk(images, training=training)  # [B, 4, 4, 8w]

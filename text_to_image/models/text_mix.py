@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from text_to_image.models import blocks
 from text_to_image.models.convolutions import Convolution
 
 
@@ -25,6 +26,21 @@ class TextMix(Convolution):
 
     def __init__(self, filters: int, **kwargs: Any):
         super().__init__(filters, **{"kernel_size": 1, **kwargs})
+
+    @classmethod
+    def make(
+        cls, filters: int, text_features: int, dtype: Any, use_bias: bool = False
+    ) -> "TextMix":
+        """Makes it built, for maps of 4x4 with as many channels as `filters`."""
+        mix = cls(
+            filters,
+            use_bias=use_bias,
+            kernel_initializer=blocks.convolution_init(),
+            dtype=dtype,
+            name="mix",
+        )
+        mix.build((None, 4, 4, filters + text_features))
+        return mix
 
     def of_picture(self, seen: Any) -> Any:
         """Returns the picture's share, with the bias.

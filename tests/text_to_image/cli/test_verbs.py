@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from foundation.atomic import sha256_of
-from text_to_image.released_model import export
+from text_to_image.generation.export import export
 
 ROOT = Path(__file__).parents[3]
 
@@ -165,7 +165,7 @@ def test_generate_goes_along_both_paths(trained, tmp_path):
 
 @pytest.mark.slow
 def test_generate_in_the_style_of_photographs(trained, tmp_path):
-    from text_to_image.style_inversion import StyleEncoderConfig, train_style_encoder
+    from text_to_image.style.inversion import StyleEncoderConfig, train_style_encoder
 
     run = shutil.copytree(trained, tmp_path / "run")
     train_style_encoder(run, StyleEncoderConfig(steps=1, batch_size=2))
@@ -187,7 +187,7 @@ def test_generate_in_the_style_of_photographs(trained, tmp_path):
 
 @pytest.mark.slow
 def test_generate_without_captions(replaced, tmp_path):
-    from text_to_image.training import train
+    from text_to_image.training.loop import train
 
     run, outdir = tmp_path / "run", tmp_path / "out"
     train(replaced(conditional=False, objective="gan", steps=1), run)

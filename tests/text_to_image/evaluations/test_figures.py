@@ -10,10 +10,10 @@ from PIL import Image
 
 from foundation.errors import InputError
 from text_to_image import TextToImage
-from text_to_image.cache import Cache
+from text_to_image.data.cache import Cache
 from text_to_image.evaluations.figures import draw_figures
 from text_to_image.models import StyleEncoder
-from text_to_image.style_encoder_directory import StyleEncoderDirectory
+from text_to_image.style.directory import StyleEncoderDirectory
 
 TILE = 128  # a picture of 64 pixels at twice its size
 HEADING, TEXT_LINE = 19, 19
@@ -44,7 +44,7 @@ def run(trained, amplified, tmp_path_factory):
     model = TextToImage.load(workdir)
     amplified(model.generator)
     # The vectors of the tiny encoder lie near each other.
-    projection = model.generator.text_projection.kernel
+    projection = model.generator.network.text_projection.kernel
     projection.assign(100 * projection)
     pictures = model.generate(["a red flower", "petals are blue"], [0, 1]).astype(int)
     assert np.abs(pictures[0] - pictures[1]).mean() > 10

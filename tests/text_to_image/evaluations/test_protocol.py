@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from text_to_image import TextToImage
-from text_to_image.cache import Cache
+from text_to_image.data.cache import Cache
 from text_to_image.evaluations.protocol import run_protocol
+from text_to_image.runs.parts import ModelParts
 
 
 @pytest.mark.parametrize(
@@ -17,12 +18,14 @@ def test_classes_that_were_trained_on_are_named(model, tiny_cache, train_splits,
     config = dataclasses.replace(model.description.config, train_splits=train_splits)
     description = dataclasses.replace(model.description, config=config)
     other = TextToImage(
-        description,
-        model.encoder,
-        model.generator,
-        model.text_scaling,
-        step=7,
-        ema_decay=0.9,
+        ModelParts(
+            description,
+            model.encoder,
+            model.generator,
+            model.text_scaling,
+            step=7,
+            ema_decay=0.9,
+        )
     )
     for split in ("train", "validation", "test"):
         assert run_protocol(other, Cache(tiny_cache), split, 5) == {

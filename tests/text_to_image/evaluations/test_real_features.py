@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import pytest
 
-from text_to_image.cache import Cache
-from text_to_image.dataset import center_crop
+from text_to_image.data.cache import Cache
+from text_to_image.data.crops import center_crop
+from text_to_image.evaluations.feature_model import FeatureModel
 from text_to_image.evaluations.real_features import RealFeatures, blur_images
-from text_to_image.feature_model import FeatureModel
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import pytest
 
 from foundation.errors import InputError
 from text_to_image import TextToImage
-from text_to_image.cache import Cache
+from text_to_image.data.cache import Cache
 from text_to_image.evaluations.scored_pictures import paint_scored_pictures
+from text_to_image.runs.parts import ModelParts
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +93,9 @@ def test_run_without_captions(model, split):
     )
     description = dataclasses.replace(model.description, config=config)
     unconditional = TextToImage(
-        description, model.encoder, model.generator, model.text_scaling, model.step
+        ModelParts(
+            description, model.encoder, model.generator, model.text_scaling, model.step
+        )
     )
     with pytest.raises(InputError, match="--noconditional, expected one that reads"):
         paint_scored_pictures(unconditional, split, 12, seed=0)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from foundation.errors import InputError
-from text_to_image.cache import Cache
+from text_to_image.data.cache import Cache
 from text_to_image.evaluations import feature_scores, scored_pictures
+from text_to_image.evaluations.feature_model import FeatureModel
 from text_to_image.evaluations.scores import measure_scores
-from text_to_image.feature_model import FeatureModel
 
 
 def network(name="tiny", classes=True):

@@ -12,7 +12,7 @@ from PIL import Image
 
 from foundation.errors import InputError
 from text_to_image import TextToImage
-from text_to_image.cache import Split
+from text_to_image.data.cache import Split
 from text_to_image.evaluations.style import (
     color_correlation,
     format_table,
@@ -22,8 +22,8 @@ from text_to_image.evaluations.style import (
 )
 from text_to_image.evaluations.style_figure import draw_curves
 from text_to_image.models import StyleEncoder
-from text_to_image.style_encoder_directory import StyleEncoderDirectory
-from text_to_image.style_inversion import StyleReader
+from text_to_image.style.directory import StyleEncoderDirectory
+from text_to_image.style.inversion import StyleReader
 
 ROOT = Path(__file__).parents[3]
 

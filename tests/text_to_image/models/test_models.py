@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from text_to_image.models import Discriminator, Generator
-from text_to_image.models.blocks import ResidualBlock
+from text_to_image.models import Discriminator, Generator, dcgan, reed
+from text_to_image.models.residual_block import ResidualBlock
 
 ARCHITECTURES = ("reed", "dcgan")
 SMALL = {"text_dim": 12, "width": 4, "text_features": 6}
@@ -97,7 +97,7 @@ def test_unknown_architecture_is_refused():
 
 
 def test_initialisation_is_torchs():
-    generator = Generator("reed", text_dim=4800)
+    generator = Generator("reed", text_dim=4800).network
     kernel = np.asarray(generator.deconv8.kernel)
     assert kernel.mean() == pytest.approx(0.0, abs=1e-4)
     assert kernel.std() == pytest.approx(0.02, rel=0.01)
@@ -179,16 +179,17 @@ def test_reed_generator_is_the_torch_network():
     randomise(generator)
     rng = np.random.default_rng(2)
     z, text = rng.normal(size=3), rng.normal(size=5)
-    projection = generator.text_projection
+    g = generator.network
+    projection = g.text_projection
     t = leaky(text @ weights(projection) + np.asarray(projection.bias))
     x = np.concatenate([z, t])[None, None]
-    x = normalise(generator.stem_norm, scatter(x, weights(generator.stem), 1, 0))
-    x = residual(generator.residual4, relu_free(x), relu)
-    x = normalise(generator.norm8, scatter(x, weights(generator.deconv8), 2, 1))
-    x = residual(generator.residual8, x, relu)
-    x = relu(normalise(generator.norm16, scatter(x, weights(generator.deconv16), 2, 1)))
-    x = relu(normalise(generator.norm32, scatter(x, weights(generator.deconv32), 2, 1)))
-    x = np.tanh(scatter(x, weights(generator.deconv64), 2, 1))
+    x = normalise(g.stem_norm, scatter(x, weights(g.stem), 1, 0))
+    x = residual(g.residual4, relu_free(x), relu)
+    x = normalise(g.norm8, scatter(x, weights(g.deconv8), 2, 1))
+    x = residual(g.residual8, x, relu)
+    x = relu(normalise(g.norm16, scatter(x, weights(g.deconv16), 2, 1)))
+    x = relu(normalise(g.norm32, scatter(x, weights(g.deconv32), 2, 1)))
+    x = np.tanh(scatter(x, weights(g.deconv64), 2, 1))
     actual = generator(z[None].astype("float32"), text[None].astype("float32"))
     np.testing.assert_allclose(actual[0], x, atol=2e-5)
 
@@ -203,22 +204,37 @@ def test_reed_discriminator_is_the_torch_network():
     randomise(judge)
     rng = np.random.default_rng(3)
     image, text = rng.uniform(-1, 1, (64, 64, 3)), rng.normal(size=5)
-    x = leaky(correlate(image, weights(judge.trunk.conv32), 2, 1))
-    x = leaky(
-        normalise(judge.trunk.norm16, correlate(x, weights(judge.trunk.conv16), 2, 1))
-    )
-    x = leaky(
-        normalise(judge.trunk.norm8, correlate(x, weights(judge.trunk.conv8), 2, 1))
-    )
-    x = normalise(judge.trunk.norm4, correlate(x, weights(judge.trunk.conv4), 2, 1))
-    x = residual(judge.trunk.residual4, x, leaky)
-    t = text @ weights(judge.text_projection) + np.asarray(judge.text_projection.bias)
-    t = leaky(normalise(judge.text_norm, t))
+    d, trunk = judge.network, judge.network.trunk
+    x = leaky(correlate(image, weights(trunk.conv32), 2, 1))
+    x = leaky(normalise(trunk.norm16, correlate(x, weights(trunk.conv16), 2, 1)))
+    x = leaky(normalise(trunk.norm8, correlate(x, weights(trunk.conv8), 2, 1)))
+    x = normalise(trunk.norm4, correlate(x, weights(trunk.conv4), 2, 1))
+    x = residual(trunk.residual4, x, leaky)
+    t = text @ weights(d.text_projection) + np.asarray(d.text_projection.bias)
+    t = leaky(normalise(d.text_norm, t))
     x = np.concatenate([x, np.broadcast_to(t, (4, 4, 4))], axis=-1)
-    x = leaky(normalise(judge.mix_norm, correlate(x, weights(judge.mix), 1, 0)))
-    logit = correlate(x, weights(judge.score), 1, 0)
+    x = leaky(normalise(d.mix_norm, correlate(x, weights(d.mix), 1, 0)))
+    logit = correlate(x, weights(d.score), 1, 0)
     actual = judge(image[None].astype("float32"), text[None].astype("float32"))
     np.testing.assert_allclose(actual, logit.ravel(), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        reed.ReedGenerator(5, 2, 4, conditional=True, upsampling="nearest"),
+        reed.ReedDiscriminator(5, 2, 4, conditional=False, dtype="mixed_bfloat16"),
+        reed.ImageTrunk(2, name="trunk"),
+        dcgan.DcganGenerator(2, 4, 3, conditional=False, upsampling="transposed"),
+        dcgan.DcganDiscriminator(2, 4, 3, conditional=True),
+        dcgan.ImageTrunk(2, 4, name="trunk"),
+    ],
+    ids=lambda layer: layer.name,
+)
+def test_networks_keep_their_configuration(layer):
+    config = layer.get_config()
+    assert type(layer).from_config(config).get_config() == config
+    assert keras.saving.get_registered_name(type(layer)).startswith("text_to_image>")
 
 
 def test_residual_block_keeps_its_configuration():
@@ -230,7 +246,7 @@ def test_residual_block_keeps_its_configuration():
 def test_training_mode_uses_and_moves_batch_statistics():
     generator = Generator("dcgan", **SMALL)
     z, text = inputs(batch=8)
-    before = np.array(generator.norm8.moving_variance)
+    before = np.array(generator.network.norm8.moving_variance)
     trained = generator(z, text, training=True)
     assert not np.allclose(trained, generator(z, text, training=False), atol=1e-3)
-    assert not np.allclose(before, generator.norm8.moving_variance)
+    assert not np.allclose(before, generator.network.norm8.moving_variance)

@@ -1,0 +1,1 @@
+"""The encoder within a TensorFlow graph: strings in, vectors out."""

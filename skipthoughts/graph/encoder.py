@@ -1,0 +1,100 @@
+"""An encoder as one Keras model, from strings to vectors, with its words inside."""
+
+import dataclasses
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from skipthoughts.config import EncoderConfig
+from skipthoughts.encoder import SkipThoughtEncoder, make_model
+from skipthoughts.graph.tokenizer import graph_tokens
+from skipthoughts.vocabulary import EOS, UNKNOWN
+
+
+@keras.saving.register_keras_serializable("skipthoughts")
+class GraphEncoder(keras.Model):
+    """What `SkipThoughtEncoder` computes, in operations that a SavedModel can hold.
+
+    Example:
+        >>> GraphEncoder.of(encoder).export("savedmodel")
+        >>> tf.saved_model.load("savedmodel").serve(tf.constant(["a red flower"]))
+
+    Args:
+        config: the encoder's configuration, or its fields by name.
+        vocabulary: its V words in the order of their rows.
+
+    Call input: string `[B]`, one sentence each, with at least one token.
+
+    Call output: float32 `[B, dim]`.
+
+    Raises:
+        tf.errors.InvalidArgumentError: a string without any token.
+    """
+
+    def __init__(
+        self, config: EncoderConfig | dict[str, Any], vocabulary: list[str], **kw: Any
+    ):
+        super().__init__(**{"dtype": "float32", **kw})
+        config = EncoderConfig(**config) if isinstance(config, dict) else config
+        self.config = config
+        self.vocabulary = list(vocabulary)
+        rows = {word: row for row, word in enumerate(self.vocabulary)}
+        self.table = tf.lookup.StaticHashTable(
+            tf.lookup.KeyValueTensorInitializer(
+                tf.constant(list(rows), tf.string), tf.constant(list(rows.values()))
+            ),
+            default_value=rows[UNKNOWN],
+        )
+        self.parts = [make_model(name, config, blank=True) for name in config.parts]
+        shape = (len(self.vocabulary), config.word_dim)
+        self.words = [
+            self.add_weight(shape=shape, name=f"{name}_words", initializer="zeros")
+            for name in config.parts
+        ]
+        self.trainable = False
+        self.built = True  # every variable is there already
+
+    @classmethod
+    def of(cls, encoder: SkipThoughtEncoder) -> "GraphEncoder":
+        """Makes the model of a trained encoder."""
+        model = cls(encoder.config, encoder.vocabulary.words)
+        for words, ours, part in zip(
+            model.words, model.parts, encoder.parts, strict=True
+        ):
+            words.assign(part.words)
+            ours.set_weights(part.model.get_weights())
+        return model
+
+    def call(self, texts: Any) -> Any:
+        tokens = graph_tokens(texts, self.config)  # [B, (L)]
+        tf.debugging.assert_positive(
+            tokens.row_lengths(), "a text has no words; expected a sentence"
+        )
+        if self.config.use_eos:
+            eos = tf.fill([tf.shape(texts)[0], 1], EOS)
+            tokens = tf.concat([tokens, eos], axis=1)
+        rows = tf.ragged.map_flat_values(self.table.lookup, tokens)
+        lengths = tf.cast(rows.row_lengths(), tf.int32)  # [B]
+        rows = rows.to_tensor()  # [B, L]
+        vectors = [
+            # Uni and bi are normalised separately, so combine has norm sqrt(2).
+            ops.normalize(model(tf.gather(words, rows), lengths))
+            for words, model in zip(self.words, self.parts, strict=True)
+        ]
+        return ops.concatenate(vectors, axis=1)  # [B, dim]
+
+    def export(self, filepath: str, **kw: Any) -> None:
+        """Writes a SavedModel whose `serve` takes strings `[B]`."""
+        kw.setdefault(
+            "input_signature", [keras.InputSpec(dtype="string", shape=(None,))]
+        )
+        super().export(filepath, **kw)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "config": dataclasses.asdict(self.config),
+            "vocabulary": self.vocabulary,
+        }

@@ -1,0 +1,1 @@
+"""Measures encoders: retrieval, decoding, baselines."""

@@ -1,0 +1,1 @@
+"""Objectives that an encoder is trained by."""

@@ -1,0 +1,174 @@
+"""Trains a skip-thought encoder on captions or on prose (Kiros et al. 2015, Eq. 10).
+
+On captions, the neighbours of a caption are other captions of the same image; on prose,
+those of a sentence are the one before and the one after.
+"""
+
+from foundation import tensorflow_backend  # noqa: F401 - before Keras
+
+# isort: split
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import tensorflow as tf
+
+from foundation.atomic import sha256_of, write_text
+from foundation.errors import InputError
+from foundation.keras_settings import FirstWeights
+from foundation.loop import fit
+from skipthoughts.config import TrainingConfig
+from skipthoughts.encoder import Part, SkipThoughtEncoder
+from skipthoughts.tokenizer import tokenize
+from skipthoughts.training.initial_words import begin_with
+from skipthoughts.training.skip_thought_model import SkipThoughtModel
+from skipthoughts.training.triples import CaptionTriples, ProseTriples
+from skipthoughts.vocabulary import Vocabulary
+
+Triples = CaptionTriples | ProseTriples
+
+
+def train(
+    groups: Sequence[Sequence[str]],
+    config: TrainingConfig,
+    progress: bool = True,
+    workdir: Path | None = None,
+    word_vectors: Path | None = None,
+) -> SkipThoughtEncoder:
+    """Trains an encoder on captions.
+
+    Args:
+        groups: captions, one group an image.
+        config: what and how.
+        progress: show bars.
+        workdir: for checkpoints and TensorBoard; a killed call is resumed from there
+            to the bit. None keeps nothing.
+        word_vectors: a file of word vectors to begin with; None begins with random
+            ones, as published.
+
+    Returns:
+        The trained encoder, the same for the same arguments.
+
+    Raises:
+        InputError: no captions, a file of word vectors that cannot be used, a loss that
+            is not finite, or a `workdir` of another training.
+    """
+    return _train(CaptionTriples, groups, config, progress, workdir, word_vectors)
+
+
+def train_on_prose(
+    documents: Sequence[Sequence[str]],
+    config: TrainingConfig,
+    progress: bool = True,
+    workdir: Path | None = None,
+    word_vectors: Path | None = None,
+) -> SkipThoughtEncoder:
+    """Trains an encoder on running text: `train`, but for `documents`.
+
+    Args:
+        documents: sentences in order, one sequence a document.
+        config: as of `train`.
+        progress: as of `train`.
+        workdir: as of `train`.
+        word_vectors: as of `train`.
+
+    Returns:
+        The trained encoder.
+
+    Raises:
+        InputError: as of `train`, or no three short sentences in a row.
+    """
+    return _train(ProseTriples, documents, config, progress, workdir, word_vectors)
+
+
+def _train(
+    triples_of: Callable[..., Triples],
+    texts: Sequence[Sequence[str]],
+    config: TrainingConfig,
+    progress: bool,
+    workdir: Path | None,
+    word_vectors: Path | None,
+) -> SkipThoughtEncoder:
+    tokens = tokenize_groups(texts, config)
+    vocabulary = Vocabulary.of(
+        (sentence for group in tokens for sentence in group), config.vocabulary_size
+    )
+    triples = triples_of(tokens, vocabulary, config)
+    if workdir is not None:
+        from_file = [[[sha256_of(word_vectors)]]] if word_vectors else []
+        begin(workdir, config, [*tokens, *from_file])
+    first_weights = FirstWeights(config.seed)
+    parts = []
+    for name in config.encoder.parts:
+        with first_weights:
+            part = Part.untrained(name, config.encoder, len(vocabulary))
+        if word_vectors:
+            words = begin_with(part.words, vocabulary, word_vectors, config.seed)
+            part = dataclasses.replace(part, words=words)
+        with first_weights:
+            model = SkipThoughtModel(
+                part.model, part.words, triples.word_frequencies, name=name
+            )
+        objective = partial(_losses_of_step, model, triples)
+        fit(model, objective, config, "words", workdir and workdir / name, progress)
+        words = model.embedding.get_weights()[0]
+        parts.append(dataclasses.replace(part, words=words))
+    return SkipThoughtEncoder(config.encoder, vocabulary, parts)
+
+
+def _losses_of_step(
+    model: SkipThoughtModel, triples: Triples, step: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    return skip_thought_losses(model, triples.batch(step))
+
+
+def skip_thought_losses(
+    model: SkipThoughtModel, batch: Sequence[tf.Tensor]
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns -log p of both neighbours `[B]`, and the number of their words."""
+    words = tf.reduce_sum(batch[3] + 1) + tf.reduce_sum(batch[5] + 1)  # with <eos>
+    return model(*batch), tf.cast(words, tf.float32)
+
+
+def tokenize_groups(
+    texts: Sequence[Sequence[str]], config: TrainingConfig
+) -> list[list[list[str]]]:
+    """Splits sentences as the encoder reads them; those without a word are left out."""
+    encoder = config.encoder
+    return [
+        [
+            tokens
+            for text in group
+            if (tokens := tokenize(text, encoder.lowercase, encoder.tokenizer))
+        ]
+        for group in texts
+    ]
+
+
+def begin(
+    workdir: Path, config: TrainingConfig, tokens: Sequence[Sequence[Sequence[str]]]
+) -> None:
+    """Records what is trained in `workdir`, or compares it with an earlier call's.
+
+    Raises:
+        InputError: another training was begun there.
+    """
+    digest = hashlib.sha256(json.dumps(tokens).encode()).hexdigest()
+    values = json.loads(json.dumps({**dataclasses.asdict(config), "texts": digest}))
+    path = workdir / "training.json"
+    if not path.exists():
+        workdir.mkdir(parents=True, exist_ok=True)
+        write_text(path, json.dumps(values, indent=2) + "\n")
+        return
+    found = json.loads(path.read_text("utf-8"))
+    # More steps go on where fewer ended.
+    differing = [k for k in values if k != "steps" and values[k] != found.get(k)]
+    if differing:
+        name = differing[0]
+        raise InputError(
+            f"{workdir} holds another training: {name} was {found.get(name)}, now "
+            f"{values[name]}. Repeat that command, or choose another --workdir"
+        )

@@ -1,0 +1,1 @@
+"""Vectors of words: files of them, expansion, neighbours."""

@@ -1,0 +1,32 @@
+"""Warnings of words that an encoder has never seen."""
+
+import numpy as np
+import pytest
+
+from text_to_image.generation.unknown_words import unknown_words_warning
+
+
+@pytest.mark.parametrize(
+    ("caption", "named"),
+    [
+        ("a red flower", None),
+        ("A RED flower!", None),  # the mark is unknown, and no word
+        ("a zebra flower, a Zebra", "unknown words: zebra"),
+        ("quagga with red zebra petals", "unknown words: quagga, with, zebra"),
+        ("zebra quagga, zebra.", "no word that the encoder knows (zebra, quagga);"),
+        ("?!", "no word that the encoder knows;"),
+        ("\u82b1", "no word that the encoder knows (\u82b1);"),
+    ],
+)
+def test_a_line_names_each_unknown_word_once(tiny_encoder, caption, named):
+    warning = unknown_words_warning(tiny_encoder, caption)
+    assert "\n" not in warning
+    if named is None:
+        assert warning == ""
+    else:
+        assert warning.startswith(f"{caption!r}: {named}"), warning
+
+
+def test_pictures_are_made_all_the_same(model):
+    known, unknown = model.generate(["a red flower", "zebra quagga."], range(3))
+    assert unknown.std() > 1 and not np.array_equal(known, unknown)

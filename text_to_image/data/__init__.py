@@ -1,0 +1,1 @@
+"""From a cache to the batches of training."""

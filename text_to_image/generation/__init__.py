@@ -1,0 +1,1 @@
+"""From captions and seeds to images and their files."""

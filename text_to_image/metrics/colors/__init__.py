@@ -1,0 +1,1 @@
+"""Colors that captions name and images show."""

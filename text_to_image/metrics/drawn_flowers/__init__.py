@@ -1,0 +1,1 @@
+"""Reads the attributes of drawn flowers back from their images."""

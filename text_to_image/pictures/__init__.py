@@ -1,0 +1,1 @@
+"""Draws grids and animations; knows no model."""

@@ -1,0 +1,185 @@
+"""The directory of one run: what is in it, and who may write there."""
+
+import dataclasses
+import importlib.metadata
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from foundation import hints
+from foundation.atomic import append_text, new_directory, write_text
+from foundation.checkpoints import checkpoint_steps
+from foundation.errors import InputError
+from foundation.lock import AlreadyLocked, locked
+from text_to_image.config import FREE_FIELDS, Config
+from text_to_image.data.cache import Cache
+
+
+@dataclasses.dataclass(frozen=True)
+class RunDescription:
+    """What `config.json` records: enough to rebuild the networks without the cache.
+
+    Attributes:
+        config: the experiment.
+        text_dim: dimensions of the caption vectors.
+        encoder_id: sha256 of the encoder that made them; a copy is in `encoder/`.
+        dataset: name of the data set.
+        manifest_sha256: of the cache's manifest.
+        steps_per_epoch: iterations in a pass over the training images.
+    """
+
+    config: Config
+    text_dim: int
+    encoder_id: str
+    dataset: str
+    manifest_sha256: str
+    steps_per_epoch: int
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "RunDescription":
+        """Rebuilds what `dataclasses.asdict` gave."""
+        return cls(**{**values, "config": Config.from_dict(values["config"])})
+
+
+class RunDirectory:
+    """Paths within a run directory.
+
+    Args:
+        path: `--workdir`.
+    """
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+        self.config_json = self.path / "config.json"
+        self.flagfile = self.path / "flags.cfg"
+        self.metrics = self.path / "metrics.jsonl"
+        self.log = self.path / "log.txt"
+        self.checkpoints = self.path / "checkpoints"
+        self.best = self.path / "best"
+        self.samples = self.path / "samples"
+        self.tensorboard = self.path / "tb"
+        self.encoder = self.path / "encoder"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Creates the directory; while the block runs, nobody else trains in it.
+
+        Raises:
+            InputError: another process trains there, or it cannot be written.
+        """
+        with ExitStack() as stack:
+            try:
+                self.path.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locked(self.path / "lock"))
+            except AlreadyLocked as error:
+                raise InputError(
+                    f"--workdir={self.path}: process {error.holder} trains there; "
+                    "wait for it, or choose another --workdir"
+                ) from error
+            except OSError as error:
+                raise InputError(
+                    f"--workdir={self.path}: cannot be written ({error.strerror}); "
+                    "expected a directory of yours. Choose another --workdir"
+                ) from error
+            yield
+
+    def resume_command(self) -> str:
+        """Returns the line that resumes the run, for a shell."""
+        flags = (f"--flagfile={self.flagfile}", f"--workdir={self.path}")
+        return hints.command("train.py", *flags)
+
+    def has_progress(self) -> bool:
+        """Whether a run was begun here and has something to lose."""
+        if checkpoint_steps(self.checkpoints):
+            return True
+        return any(record["step"] > 0 for record in self.read_metrics())
+
+    def write_description(self, description: RunDescription, cache: Cache) -> None:
+        """Writes `config.json` and `flags.cfg`, and copies the encoder."""
+        packages = ("tensorflow", "keras", "numpy")
+        values = dataclasses.asdict(description)
+        values["packages"] = {
+            name: importlib.metadata.version(name) for name in packages
+        }
+        if not self.encoder.is_dir():
+            with new_directory(self.encoder) as incomplete:
+                shutil.copytree(cache.encoder_dir, incomplete, dirs_exist_ok=True)
+        write_text(self.flagfile, description.config.to_flagfile())
+        write_text(self.config_json, json.dumps(values, indent=2) + "\n")
+
+    def read_description(self) -> RunDescription:
+        """Reads `config.json`.
+
+        Raises:
+            InputError: it is missing or not ours.
+        """
+        try:
+            values = json.loads(self.config_json.read_text("utf-8"))
+            values.pop("packages")
+            return RunDescription.from_dict(values)
+        except FileNotFoundError as error:
+            raise InputError(
+                f"--workdir={self.path}: no config.json there, expected a trained run, "
+                "nor a model.json of a released model. Train one with: "
+                + hints.command(
+                    "train.py", *hints.flagfile("quickstart"), f"--workdir={self.path}"
+                )
+            ) from error
+        except (KeyError, TypeError, json.JSONDecodeError) as error:
+            raise InputError(
+                f"{self.config_json}: not the description of a run ({error}); expected "
+                "the file that train.py wrote. Train anew with another --workdir"
+            ) from error
+
+    def check_resumable(self, wanted: RunDescription) -> None:
+        """Compares what is wanted with what the run was begun with.
+
+        Raises:
+            InputError: they differ in what decides the weights.
+        """
+        found = self.read_description()
+        differing = [
+            (f"--{name}", before, now)
+            for name, before in dataclasses.asdict(found.config).items()
+            if name not in FREE_FIELDS
+            and (now := getattr(wanted.config, name)) != before
+        ]
+        for name in ("text_dim", "encoder_id", "manifest_sha256"):
+            before, now = getattr(found, name), getattr(wanted, name)
+            if before != now:
+                differing.append((f"cache {name}", before, now))
+        if differing:
+            table = "; ".join(
+                f"{name} was {before}, now {now}" for name, before, now in differing
+            )
+            raise InputError(
+                f"--workdir={self.path} holds a run with another configuration: "
+                f"{table}. Choose another --workdir, or resume it with: "
+                + self.resume_command()
+            )
+
+    def read_metrics(self) -> list[dict[str, Any]]:
+        """Returns the records of `metrics.jsonl`; a torn last line is left out."""
+        if not self.metrics.is_file():
+            return []
+        records = []
+        for line in self.metrics.read_text("utf-8").splitlines():
+            try:
+                records.append(json.loads(line))
+            except json.JSONDecodeError:
+                continue
+        return records
+
+    def append_metrics(self, record: dict[str, Any]) -> None:
+        """Appends one record to `metrics.jsonl`."""
+        append_text(self.metrics, json.dumps(record) + "\n")
+
+    def forget_metrics_after(self, step: int) -> None:
+        """Drops the training records after `step`, which will be made again."""
+        kept = [record for record in self.read_metrics() if record["step"] <= step]
+        if self.metrics.is_file():
+            lines = (json.dumps(record) + "\n" for record in kept)
+            write_text(self.metrics, "".join(lines))

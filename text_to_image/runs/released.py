@@ -1,0 +1,98 @@
+"""A trained model as a small directory that needs nothing else: what is released.
+
+`model.json` describes it and has the sha256 of every other file; `weights.npz` holds
+the generator and the text scaling, `encoder/` the skip-thought encoder. Nothing in it
+is pickled, and no path of the machine that it was made on is in it.
+"""
+
+from foundation import tensorflow_backend  # noqa: F401 - before Keras
+
+# isort: split
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from foundation import hints
+from foundation.atomic import sha256_of
+from foundation.errors import InputError
+from text_to_image.runs.best_checkpoint import BestScore
+from text_to_image.runs.directory import RunDescription
+from text_to_image.runs.parts import ModelParts, make_parts
+
+FORMAT = 1
+DESCRIPTION, WEIGHTS, ENCODER = "model.json", "weights.npz", "encoder"
+
+
+def is_released_model(path: str | Path) -> bool:
+    """Tells a released model from anything else."""
+    return (Path(path) / DESCRIPTION).is_file()
+
+
+def read_released_model(
+    directory: str | Path, checkpoint: str = "", ema: bool = True
+) -> ModelParts:
+    """Reads what `export` wrote; every file is compared with its sha256 first.
+
+    Args:
+        directory: of the released model.
+        checkpoint: must be empty: there is only one.
+        ema: must be true: only what pictures are made from is there.
+
+    Raises:
+        InputError: a checkpoint or G itself is asked for, or a file is missing or
+            damaged.
+    """
+    directory = Path(directory)
+    if checkpoint or not ema:
+        flag = f"--checkpoint={checkpoint}" if checkpoint else "--noema"
+        raise InputError(
+            f"{flag}: {directory} is a released model, which has one generator only; "
+            "leave the flag out"
+        )
+    try:
+        content = json.loads((directory / DESCRIPTION).read_text("utf-8"))
+        if content["format"] != FORMAT:
+            raise ValueError(f"format {content['format']}, expected {FORMAT}")
+        description = RunDescription.from_dict(content["description"])
+        score = content["score"] and BestScore(**content["score"])
+        step = int(content["step"])
+        files = dict(content["files"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(directory / DESCRIPTION, f"cannot be read ({error})") from error
+    for name in sorted({WEIGHTS, *files}):
+        _check_file(directory / name, str(files.get(name)))
+    parts = make_parts(description, directory / ENCODER)
+    _load_weights(parts, directory / WEIGHTS)
+    return parts._replace(step=step, score=score)
+
+
+def _check_file(path: Path, expected: str) -> None:
+    if not path.is_file():
+        raise _damaged(path, "is missing")
+    found = sha256_of(path)
+    if found != expected:
+        raise _damaged(path, f"has sha256 {found[:12]}, expected {expected[:12]}")
+
+
+def _load_weights(parts: ModelParts, path: Path) -> None:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            for name, layer in (
+                ("generator", parts.generator),
+                ("text_scaling", parts.text_scaling),
+            ):
+                count = len(layer.weights)
+                layer.set_weights([arrays[f"{name}_{i:03d}"] for i in range(count)])
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        reason = str(error).partition("\n")[0]
+        raise _damaged(path, f"does not fit {DESCRIPTION} ({reason})") from error
+
+
+def _damaged(path: Path, what: str) -> InputError:
+    return InputError(
+        f"{path}: {what}; expected the file of a released model. Copy it again, or "
+        "write it anew with: "
+        + hints.command("generate.py", "--workdir=RUN", "--export=DIR")
+    )

@@ -1,0 +1,1 @@
+"""The style encoder S and style transfer (Sec. 4.4)."""
