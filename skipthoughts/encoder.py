@@ -11,25 +11,21 @@ from foundation import tensorflow_backend  # noqa: F401 - before Keras
 import dataclasses
 import hashlib
 import json
-import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-import keras
 import numpy as np
-from keras import layers
 from tqdm import tqdm
 
 from foundation import hints
-from foundation.atomic import new_directory, write_text
+from foundation.atomic import write_text
 from foundation.errors import InputError
-from foundation.keras_settings import building
-from skipthoughts.config import PARTS, EncoderConfig
+from skipthoughts.config import EncoderConfig
+from skipthoughts.encoder_directory import check_output, new_encoder_directory
+from skipthoughts.part import Part, make_model
 from skipthoughts.prefix_sharing import last_states
-from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.tokenizer import tokenize
 from skipthoughts.vocabulary import EOS, Vocabulary
 from skipthoughts.word_table import blocks_of
@@ -37,47 +33,6 @@ from skipthoughts.word_table import blocks_of
 MEMORY = 1 << 30  # bytes that `encode` takes beside its result
 _TRUSTED_SIZE = 1 << 28  # larger tables are not hashed whenever they are opened
 _BLOCK = 1 << 24  # bytes or rows of numbers at a time
-
-
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """Uni or bi: word vectors and what reads them.
-
-    Attributes:
-        name: "uni" or "bi".
-        words: float32 `[V, W]`, one row a word; perhaps memory-mapped.
-        model: the GRUs.
-    """
-
-    name: str
-    words: np.ndarray
-    model: SentenceEncoder
-
-    @classmethod
-    def untrained(cls, name: str, config: EncoderConfig, size: int) -> "Part":
-        """Makes random weights for a vocabulary of `size` words."""
-        with building():
-            uniform = keras.initializers.RandomUniform(-0.1, 0.1)
-            model = make_model(name, config)
-        words = keras.ops.convert_to_numpy(uniform((size, config.word_dim), "float32"))
-        return cls(name, words, model)
-
-    def directions(self) -> Iterator[tuple[layers.GRU, bool]]:
-        """Yields each GRU, in the vector's order, and whether it reads backwards."""
-        yield self.model.forward, False
-        if self.model.bidirectional:
-            yield self.model.backward, True
-
-
-def make_model(
-    name: str, config: EncoderConfig, blank: bool = False
-) -> SentenceEncoder:
-    """Makes the GRUs of "uni" or "bi", of random weights; `blank`: of zeros."""
-    bidirectional = name == "bi"
-    with building():
-        return SentenceEncoder(
-            config.word_dim, config.dim, bidirectional, blank, name=name
-        )
 
 
 class SkipThoughtEncoder:
@@ -307,42 +262,3 @@ def _normalize(vectors: np.ndarray, rows: np.ndarray, columns: slice) -> None:
         some = rows[start : start + block]
         states = vectors[some, columns]
         vectors[some, columns] = states / np.linalg.norm(states, axis=1, keepdims=True)
-
-
-@contextmanager
-def new_encoder_directory(directory: str | Path) -> Iterator[Path]:
-    """Yields what `atomic.new_directory` does, for the files of an encoder.
-
-    Raises:
-        InputError: they cannot be written, and `directory` is as it was.
-    """
-    try:
-        with new_directory(directory) as incomplete:
-            yield incomplete
-    except OSError as error:
-        raise InputError(
-            f"{directory}: cannot be written ({error.strerror or error}); expected a "
-            "directory of yours on a disk with space, choose another one"
-        ) from error
-
-
-def check_output(directory: str | Path) -> None:
-    """Refuses a directory that `save` cannot or must not write; it changes nothing.
-
-    Raises:
-        InputError: it holds something that is not an encoder's, or is not writable.
-    """
-    path = Path(directory)
-    present = next(p for p in (path, *path.absolute().parents) if p.exists())
-    if not present.is_dir():
-        raise InputError(f"{present}: is a file, expected a directory; choose another")
-    if not os.access(present, os.W_OK):
-        raise InputError(f"{present}: cannot be written; choose another directory")
-    own = {f"{part}.{file}" for part in PARTS for file in ("words.npy", "weights.h5")}
-    foreign = {entry.name for entry in path.iterdir()} if path.exists() else set()
-    foreign -= {"config.json", "vocabulary.txt", *own}
-    if foreign:
-        raise InputError(
-            f"{path}: holds {min(foreign)}, which is no part of an encoder and would "
-            "be lost; expected a new directory, choose another one"
-        )

@@ -34,6 +34,7 @@ from absl import flags
 from foundation import hints
 from foundation.atomic import append_text
 from foundation.errors import InputError
+from foundation.table import print_table
 from skipthoughts.cli.files import readable_file, writable_file
 from skipthoughts.text_files import read_groups, read_lines, read_prose
 
@@ -75,24 +76,6 @@ _RIDGE = flags.DEFINE_float(
     "ridge", 0.0, "Weight of the squared coefficients; 0 as published.", lower_bound=0
 )
 
-# What the numbers are, kept beside them.
-RETRIEVAL = (
-    "the mean of all test vectors is subtracted, then each is normalised; class: half "
-    "of the images of each class give its centroid, the captions of the others are "
-    "classified by the largest cosine; retrieval: one query and one target caption an "
-    "image, each query ranks the targets of all images by cosine, ties in the middle"
-)
-DECODING = (
-    "nats a word, <eos> included, of the two neighbours of each sentence under the "
-    "decoders of its training, given its own state and that of the next sentence in a "
-    "random cycle; mean over different sentences"
-)
-EXPANSION = (
-    "words drawn among the 5 times as many most frequent ones that the file has, too, "
-    "are hidden from the fit; fraction of the vocabulary as near to a "
-    "word's predicted row as its true row or nearer, by cosine; shuffled: the same for "
-    "the prediction of another hidden word"
-)
 _SCORES = ("accuracy", "median_rank", "recall_at_10")
 
 
@@ -129,7 +112,7 @@ def _retrieval() -> dict[str, Any]:
     # After the mistakes that are found at once: these take seconds.
     import numpy as np
 
-    from skipthoughts.measures.retrieval import nearest_centroid, retrieval
+    from skipthoughts.measures.retrieval import PROTOCOL, nearest_centroid, retrieval
     from skipthoughts.tokenizer import tokenize
 
     # The same captions for all methods: those without a word are left out.
@@ -149,7 +132,7 @@ def _retrieval() -> dict[str, Any]:
         f"among {common['images']}"
     )
     chance = {name: common[f"chance_{name}"] for name in _SCORES}
-    _print_table(
+    print_table(
         ["method", "kind", "dim", "id", "class", "median rank", "R@10"],
         [
             [
@@ -163,7 +146,7 @@ def _retrieval() -> dict[str, Any]:
         ],
     )
     return {
-        "protocol": RETRIEVAL,
+        "protocol": PROTOCOL,
         "captions_file": _CAPTIONS.value,
         "captions_sha256": _hash_of(groups),
         "classes_sha256": _hash_of(labels),
@@ -208,7 +191,7 @@ def _decoding() -> dict[str, Any]:
         texts = read_prose([Path(path) for path in _CORPUS.value])
     from skipthoughts.config import TrainingConfig
     from skipthoughts.encoder import SkipThoughtEncoder
-    from skipthoughts.measures.decoding import neighbour_gap
+    from skipthoughts.measures.decoding import PROTOCOL, neighbour_gap
     from skipthoughts.training.skip_thoughts import tokenize_groups
     from skipthoughts.training.triples import CaptionTriples, ProseTriples
 
@@ -223,7 +206,7 @@ def _decoding() -> dict[str, Any]:
         part.name: neighbour_gap(workdir, part, triples, _COUNT.value, _SEED.value)
         for part in encoder.parts
     }
-    _print_table(
+    print_table(
         ["part", "own", "other", "gap", "s.e.", "s.d.", "gap > 0", "sentences"],
         [
             [
@@ -238,7 +221,7 @@ def _decoding() -> dict[str, Any]:
         ],
     )
     return {
-        "protocol": DECODING,
+        "protocol": PROTOCOL,
         "encoder": _ENCODER.value[0],
         "id": encoder.id,
         "text_files": [_CAPTIONS.value] if _CAPTIONS.value else _CORPUS.value,
@@ -252,7 +235,7 @@ def _expansion() -> dict[str, Any]:
     path = _given(_WORD_VECTORS)
     from foundation.atomic import sha256_of
     from skipthoughts.encoder import SkipThoughtEncoder
-    from skipthoughts.words.expansion import hidden_word_ranks
+    from skipthoughts.measures.hidden_words import PROTOCOL, hidden_word_ranks
 
     encoder = SkipThoughtEncoder.load(_ENCODER.value[0])
     ranks = hidden_word_ranks(
@@ -268,7 +251,7 @@ def _expansion() -> dict[str, Any]:
         for name in ranks.fractions
     }
     print(f"{len(ranks.words)} hidden words of {len(encoder.vocabulary)}")
-    _print_table(
+    print_table(
         ["part", "median", "shuffled", "nearest 1 %", "shuffled"],
         [
             [name, *(f"{value:.2%}" for value in values.values())]
@@ -276,7 +259,7 @@ def _expansion() -> dict[str, Any]:
         ],
     )
     return {
-        "protocol": EXPANSION,
+        "protocol": PROTOCOL,
         "encoder": _ENCODER.value[0],
         "id": encoder.id,
         "word_vectors": path.name,
@@ -317,12 +300,3 @@ def _trained_length(workdir: Path) -> int:
 
 def _hash_of(texts: Sequence[Any]) -> str:
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
-
-
-def _print_table(header: list[str], rows: Sequence[Sequence[Any]]) -> None:
-    lines = [header, *([str(cell) for cell in row] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for first, *others in lines:
-        cells = [first.ljust(widths[0])]
-        cells += [cell.rjust(w) for cell, w in zip(others, widths[1:], strict=True)]
-        print("  ".join(cells).rstrip())

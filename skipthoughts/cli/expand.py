@@ -46,7 +46,8 @@ def main(argv: list[str]) -> None:
             f"--output={output}: is the encoder itself, which stays as it is; choose "
             "another directory"
         )
-    from skipthoughts.encoder import SkipThoughtEncoder, check_output
+    from skipthoughts.encoder import SkipThoughtEncoder
+    from skipthoughts.encoder_directory import check_output
     from skipthoughts.words.expansion import expand
 
     check_output(output)

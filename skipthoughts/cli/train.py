@@ -161,7 +161,7 @@ def main(argv: list[str]) -> None:
     else:
         texts = read_prose([Path(path) for path in _CORPUS.value])
     # After the mistakes that are found at once: these take seconds.
-    from skipthoughts.encoder import check_output
+    from skipthoughts.encoder_directory import check_output
 
     check_output(_OUTPUT.value)
     encoder = _trained(texts, workdir)

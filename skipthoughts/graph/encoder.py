@@ -8,8 +8,9 @@ import tensorflow as tf
 from keras import ops
 
 from skipthoughts.config import EncoderConfig
-from skipthoughts.encoder import SkipThoughtEncoder, make_model
+from skipthoughts.encoder import SkipThoughtEncoder
 from skipthoughts.graph.tokenizer import graph_tokens
+from skipthoughts.part import make_model
 from skipthoughts.vocabulary import EOS, UNKNOWN
 
 

@@ -17,11 +17,18 @@ from foundation import hints
 from foundation.checkpoints import Checkpoints
 from foundation.errors import InputError
 from foundation.keras_settings import building
-from skipthoughts.encoder import Part
+from skipthoughts.part import Part
 from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.training.skip_thought_model import SkipThoughtModel
 from skipthoughts.training.triples import CaptionTriples, ProseTriples
 from skipthoughts.words.random_cycle import random_cycle
+
+# What the numbers are, kept beside them.
+PROTOCOL = (
+    "nats a word, <eos> included, of the two neighbours of each sentence under the "
+    "decoders of its training, given its own state and that of the next sentence in a "
+    "random cycle; mean over different sentences"
+)
 
 _BLOCK = 64  # sentences at a time: their words times the vocabulary are in memory
 # Batches that may bring nothing but sentences seen before, until that is taken for all.

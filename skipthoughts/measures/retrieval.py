@@ -15,6 +15,14 @@ import numpy as np
 from foundation.errors import InputError
 from skipthoughts.words.directions import directions
 
+# What the numbers are, kept beside them.
+PROTOCOL = (
+    "the mean of all test vectors is subtracted, then each is normalised; class: half "
+    "of the images of each class give its centroid, the captions of the others are "
+    "classified by the largest cosine; retrieval: one query and one target caption an "
+    "image, each query ranks the targets of all images by cosine, ties in the middle"
+)
+
 _BLOCK = 1 << 22  # numbers at a time
 # Equal captions have equal vectors, but matrix products round them differently.
 _TIE = 1e-6

@@ -65,7 +65,7 @@ def import_release(
         }
         rows = _rows_in_use(words, vocabulary_from, config)
         # Here, after the mistakes that are found at once: TensorFlow takes seconds.
-        from skipthoughts.encoder import check_output
+        from skipthoughts.encoder_directory import check_output
 
         check_output(output)
         with new_directory(output) as incomplete:
@@ -226,7 +226,8 @@ def _write(
     weights: dict[str, list[list[np.ndarray]]],
 ) -> None:
     """Writes the encoder; the maps of its tables are gone when it returns."""
-    from skipthoughts.encoder import Part, SkipThoughtEncoder, make_model
+    from skipthoughts.encoder import SkipThoughtEncoder
+    from skipthoughts.part import Part, make_model
 
     parts = []
     for name in config.parts:

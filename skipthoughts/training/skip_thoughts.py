@@ -21,7 +21,8 @@ from foundation.errors import InputError
 from foundation.keras_settings import FirstWeights
 from foundation.loop import fit
 from skipthoughts.config import TrainingConfig
-from skipthoughts.encoder import Part, SkipThoughtEncoder
+from skipthoughts.encoder import SkipThoughtEncoder
+from skipthoughts.part import Part
 from skipthoughts.tokenizer import tokenize
 from skipthoughts.training.initial_words import begin_with
 from skipthoughts.training.skip_thought_model import SkipThoughtModel

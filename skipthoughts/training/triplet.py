@@ -23,7 +23,8 @@ from foundation.keras_settings import FirstWeights
 from foundation.loop import fit
 from foundation.random_index import index_below
 from skipthoughts.config import TripletConfig
-from skipthoughts.encoder import Part, SkipThoughtEncoder, make_model
+from skipthoughts.encoder import SkipThoughtEncoder
+from skipthoughts.part import Part, make_model
 from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.training.skip_thoughts import begin, tokenize_groups
 from skipthoughts.training.triples import Sentences, another

@@ -17,17 +17,12 @@ import numpy as np
 from tqdm import tqdm
 
 from foundation.errors import InputError
-from skipthoughts.encoder import (
-    Part,
-    SkipThoughtEncoder,
-    check_output,
-    new_encoder_directory,
-)
+from skipthoughts.encoder import SkipThoughtEncoder
+from skipthoughts.encoder_directory import check_output, new_encoder_directory
+from skipthoughts.part import Part
 from skipthoughts.vocabulary import EOS, UNKNOWN, Vocabulary
 from skipthoughts.word_table import rows_at
 from skipthoughts.words.least_squares import LeastSquares, LinearMap
-from skipthoughts.words.nearest import cosine_blocks
-from skipthoughts.words.random_cycle import random_cycle
 from skipthoughts.words.vectors import read_word_vectors
 
 
@@ -45,33 +40,6 @@ class Expansion:
     shared: int
     new: int
     r2: dict[str, float]
-
-
-@dataclasses.dataclass(frozen=True)
-class HiddenWordRanks:
-    """How near the predicted rows of hidden words are to their true ones.
-
-    Attributes:
-        words: those hidden, n of them.
-        fractions: for "uni" and "bi", float `[n]`: the share of the vocabulary that is
-            as near to a word's prediction as its true row or nearer; 0 at best, 0.5 by
-            chance.
-        shuffled: the same for the prediction of another hidden word, the control.
-    """
-
-    words: list[str]
-    fractions: dict[str, np.ndarray]
-    shuffled: dict[str, np.ndarray]
-
-    def medians(self, shuffled: bool = False) -> dict[str, float]:
-        """Returns the median fraction of each part, or that of the control."""
-        fractions = self.shuffled if shuffled else self.fractions
-        return {part: float(np.median(f)) for part, f in fractions.items()}
-
-    def within(self, nearest: float = 0.01, shuffled: bool = False) -> dict[str, float]:
-        """Returns the share of words whose true row is in the nearest 1 %."""
-        fractions = self.shuffled if shuffled else self.fractions
-        return {part: float(np.mean(f < nearest)) for part, f in fractions.items()}
 
 
 def expand(
@@ -101,77 +69,25 @@ def expand(
             directory cannot be written, or holds anything else.
     """
     check_output(output)
-    _check_ridge(ridge)
+    check_ridge(ridge)
     sums = LeastSquares()
     new: list[str] = []
-    for words, vectors in _usable(encoder, path, "fit" if progress else None):
+    for words, vectors in usable_words(encoder, path, "fit" if progress else None):
         known = np.array([word in encoder.vocabulary for word in words], bool)
-        sums.add(vectors[known], _true_rows(encoder, compress(words, known)))
+        sums.add(vectors[known], true_rows(encoder, compress(words, known)))
         new += compress(words, ~known)
-    linear_map = _solve(sums, ridge, path)
+    linear_map = solve_map(sums, ridge, path)
     vocabulary = Vocabulary([*encoder.vocabulary.words, *new])
     _check_space(output, encoder, len(vocabulary))
     with new_encoder_directory(output) as incomplete:
         bar = "write" if progress else None
         _write_expanded(encoder, path, linear_map, vocabulary, incomplete, bar)
-    r2 = {part.name: linear_map.r2(columns) for part, columns in _columns(encoder)}
+    parts = columns_of_parts(encoder)
+    r2 = {part.name: linear_map.r2(columns) for part, columns in parts}
     return Expansion(sums.count, len(new), r2)
 
 
-def hidden_word_ranks(
-    encoder: SkipThoughtEncoder,
-    path: str | Path,
-    count: int = 200,
-    ridge: float = 0.0,
-    seed: int = 0,
-) -> HiddenWordRanks:
-    """Hides frequent words, predicts their rows, and looks for the true ones.
-
-    Args:
-        encoder: one trained here, whose rows are in the order of frequency.
-        path: a file that `read_word_vectors` reads.
-        count: hidden words, from 2, drawn among the 5 times as many most frequent ones
-            that the file has, too: the map should have seen frequent words, which are
-            unlike the others.
-        ridge: as for `expand`.
-        seed: of the draw, and of the control, in which each word is given another one's
-            prediction.
-
-    Raises:
-        InputError: the file cannot be read, or has too few of the encoder's words.
-    """
-    _check_ridge(ridge)
-    if count < 2:
-        raise InputError(f"count={count}: expected 2 words to hide or more")
-    vocabulary = encoder.vocabulary
-    found = {w for words, _ in _usable(encoder, path) for w in words if w in vocabulary}
-    by_frequency = [word for word in dict.fromkeys(vocabulary.words) if word in found]
-    frequent = by_frequency[: 5 * count]
-    drawn = np.random.default_rng(seed).permutation(len(frequent))[:count]
-    hidden = [frequent[i] for i in sorted(drawn)]
-    rest = set(by_frequency) - set(hidden)
-    place = {word: i for i, word in enumerate(hidden)}
-    sums = LeastSquares()
-    inputs: list[np.ndarray] = [np.empty(0)] * len(hidden)
-    for words, vectors in _usable(encoder, path):
-        fitted = np.array([word in rest for word in words], bool)
-        sums.add(vectors[fitted], _true_rows(encoder, compress(words, fitted)))
-        for word, vector in zip(words, vectors, strict=True):
-            if word in place:
-                inputs[place[word]] = vector
-    predictions = _solve(sums, ridge, path, hidden=len(hidden))(np.stack(inputs))
-    # One step back along the cycle: no word gets its own prediction.
-    others = np.argsort(random_cycle(count, seed))
-    rows = np.array(vocabulary.rows(hidden))
-    fractions, shuffled = {}, {}
-    for part, columns in _columns(encoder):
-        predicted = predictions[:, columns]
-        fractions[part.name] = _as_near(part.words, predicted, rows)
-        shuffled[part.name] = _as_near(part.words, predicted[others], rows)
-    return HiddenWordRanks(hidden, fractions, shuffled)
-
-
-def _usable(
+def usable_words(
     encoder: SkipThoughtEncoder, path: str | Path, bar: str | None = None
 ) -> Iterator[tuple[list[str], np.ndarray]]:
     """Yields the words that the encoder knows or could, each once, and their vectors.
@@ -194,21 +110,33 @@ def _usable(
             yield [words[i] for i in kept], vectors[kept]
 
 
-def _columns(encoder: SkipThoughtEncoder) -> Iterator[tuple[Part, slice]]:
+def columns_of_parts(encoder: SkipThoughtEncoder) -> Iterator[tuple[Part, slice]]:
     """Yields the parts and their columns where they are side by side, `[n, P * W]`."""
     width = encoder.config.word_dim
     for i, part in enumerate(encoder.parts):
         yield part, slice(i * width, (i + 1) * width)
 
 
-def _true_rows(encoder: SkipThoughtEncoder, words: Iterable[str]) -> np.ndarray:
+def true_rows(encoder: SkipThoughtEncoder, words: Iterable[str]) -> np.ndarray:
+    """Returns the rows of words, those of all parts side by side: `[n, P * W]`."""
     rows = np.array(encoder.vocabulary.rows(list(words)), int)
     return np.concatenate([rows_at(part.words, rows) for part in encoder.parts], axis=1)
 
 
-def _solve(
+def solve_map(
     sums: LeastSquares, ridge: float, path: str | Path, hidden: int = 0
 ) -> LinearMap:
+    """Solves for the map from a file's vectors to rows.
+
+    Args:
+        sums: over the words that both know.
+        ridge: as for `expand`.
+        path: the file.
+        hidden: words that were kept out.
+
+    Raises:
+        InputError: too few words.
+    """
     least = 2 if ridge else sums.dim + 1
     if sums.count < least:
         beside = f" beside the {hidden} hidden" if hidden else ""
@@ -221,7 +149,12 @@ def _solve(
     return sums.solve(ridge)
 
 
-def _check_ridge(ridge: float) -> None:
+def check_ridge(ridge: float) -> None:
+    """Checks the weight of the squared coefficients.
+
+    Raises:
+        InputError: it is negative or not finite.
+    """
     if not 0 <= ridge < math.inf:
         raise InputError(f"ridge={ridge}: expected a number from 0, as --ridge=1")
 
@@ -277,35 +210,11 @@ def _write_tables(
         table = np.lib.format.open_memmap(file, "w+", np.float32, shape)
         table[:row] = part.words
         tables.append(table)
-    for words, vectors in _usable(encoder, path, bar):
+    for words, vectors in usable_words(encoder, path, bar):
         rows = linear_map(vectors[[word not in encoder.vocabulary for word in words]])
-        for table, (_, columns) in zip(tables, _columns(encoder), strict=True):
+        for table, (_, columns) in zip(tables, columns_of_parts(encoder), strict=True):
             table[row : row + len(rows)] = rows[:, columns]
         row += len(rows)
     for table in tables:
         table.flush()
     return tables
-
-
-def _as_near(
-    table: np.ndarray, predictions: np.ndarray, rows: np.ndarray
-) -> np.ndarray:
-    """Returns the share of a table as near to each prediction as its true row.
-
-    Args:
-        table: float32 `[V, W]`.
-        predictions: float32 `[n, W]`.
-        rows: int `[n]`, the true ones, which are not counted themselves.
-
-    Returns:
-        float `[n]`, from 0 to (V - 1) / V.
-    """
-    true = np.concatenate(
-        [c for _, c in cosine_blocks(rows_at(table, rows), predictions)], 1
-    )
-    nearer = np.zeros(len(rows), int)
-    for start, cosines in cosine_blocks(table, predictions):
-        inside = np.flatnonzero((rows >= start) & (rows < start + cosines.shape[1]))
-        cosines[inside, rows[inside] - start] = -np.inf
-        nearer += (cosines >= np.diagonal(true)[:, None]).sum(1)
-    return nearer / len(table)

@@ -6,11 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from foundation.errors import InputError
-from skipthoughts.encoder import (
-    SkipThoughtEncoder,
-    check_output,
-    new_encoder_directory,
-)
+from skipthoughts.encoder import SkipThoughtEncoder
+from skipthoughts.encoder_directory import check_output, new_encoder_directory
 
 
 def save_with_half_tables(

@@ -11,8 +11,8 @@ import tensorflow as tf
 from foundation.checkpoints import Checkpoints
 from foundation.errors import InputError
 from skipthoughts.config import EncoderConfig, TrainingConfig
-from skipthoughts.encoder import Part, make_model
 from skipthoughts.measures.decoding import _distinct, load_model, neighbour_gap
+from skipthoughts.part import Part, make_model
 from skipthoughts.training.skip_thought_model import SkipThoughtModel
 from skipthoughts.training.skip_thoughts import train
 from skipthoughts.training.triples import CaptionTriples, ProseTriples

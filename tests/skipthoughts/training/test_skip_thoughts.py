@@ -9,7 +9,8 @@ from foundation import loop
 from foundation.errors import InputError
 from foundation.loop import fit
 from skipthoughts.config import EncoderConfig, TrainingConfig
-from skipthoughts.encoder import Part, SkipThoughtEncoder
+from skipthoughts.encoder import SkipThoughtEncoder
+from skipthoughts.part import Part
 from skipthoughts.sentence_encoder import SentenceEncoder
 from skipthoughts.training.skip_thought_model import SkipThoughtModel
 from skipthoughts.training.skip_thoughts import (

@@ -7,9 +7,11 @@ import pytest
 from foundation.errors import InputError
 from skipthoughts import expansion, word_vectors
 from skipthoughts.config import EncoderConfig
-from skipthoughts.encoder import Part, SkipThoughtEncoder
+from skipthoughts.encoder import SkipThoughtEncoder
+from skipthoughts.measures.hidden_words import hidden_word_ranks
+from skipthoughts.part import Part
 from skipthoughts.vocabulary import Vocabulary
-from skipthoughts.words.expansion import expand, hidden_word_ranks
+from skipthoughts.words.expansion import expand
 from skipthoughts.words.least_squares import LeastSquares
 
 KNOWN = [f"known{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(300)]
