@@ -174,4 +174,4 @@ def _peak_mb() -> float:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__ or "")

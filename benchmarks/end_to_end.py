@@ -91,4 +91,4 @@ def time_run(name: str, config: "Config") -> list["Row"]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__ or "")

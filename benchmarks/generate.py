@@ -114,4 +114,4 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__ or "")

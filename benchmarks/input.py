@@ -136,4 +136,4 @@ def _loss(write: "_Writer", files: Sequence[Path], path: Path) -> float:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__ or "")

@@ -104,4 +104,4 @@ def plain_keras() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__ or "")

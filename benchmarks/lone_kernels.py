@@ -166,4 +166,4 @@ def _alone(operation: "tf.Operation") -> Callable[[], object]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__ or "")

@@ -10,10 +10,14 @@ read and write if none is fused and nothing stays in a cache.
 from absl import flags
 
 from foundation.command_line import run
-from text_to_image.cli import train  # noqa: F401  defines the flags of train.py
-from text_to_image.cli.config_flags import config_from_flags
+from foundation.flag_help import group
+from text_to_image.cli.config_flags import config_from_flags, define_flags
+from text_to_image.config import Config
 
+group("Operations")
 _TEXT_DIM = flags.DEFINE_integer("text_dim", 512, "Of the vectors.", lower_bound=1)
+flags.DEFINE_string("workdir", "", "Ignored; flagfiles of train.py have it.")
+define_flags(Config)
 
 
 def main(argv: list[str]) -> None:
@@ -27,7 +31,7 @@ def main(argv: list[str]) -> None:
     from text_to_image.data.device_dataset import DeviceDataset
     from text_to_image.gan import GAN
 
-    config, text_dim = config_from_flags(), _TEXT_DIM.value
+    config, text_dim = config_from_flags(Config), _TEXT_DIM.value
     dataset = DeviceDataset(random_split(config.batch_size, text_dim), config)
     gan, batch = GAN(config, text_dim), dataset.batch(tf.constant(0))
     flops, moved = step_flops(gan, batch), step_bytes(gan, batch)
@@ -35,4 +39,4 @@ def main(argv: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__ or "")

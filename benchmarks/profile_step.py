@@ -95,4 +95,4 @@ def _compiled_steps(config: "Config") -> Callable[[], float]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__ or "")

@@ -91,4 +91,4 @@ def time_this_process() -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__ or "")

@@ -114,4 +114,4 @@ def _torch_steps(name: str, config: "Config", flops: float | None) -> Iterator["
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__ or "")

@@ -93,4 +93,4 @@ def time_gradients(
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__ or "")

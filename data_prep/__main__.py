@@ -28,12 +28,14 @@ from absl import flags
 from foundation import hints
 from foundation.command_line import run
 from foundation.errors import InputError
+from foundation.flag_help import group
 from skipthoughts.config import KINDS, EncoderConfig, TrainingConfig
 
 if TYPE_CHECKING:
     from data_prep.cache import CacheOptions
 
 _DEFAULT = TrainingConfig()
+group("Data set")
 _DATASET = flags.DEFINE_enum(
     "dataset",
     "rendered_flowers",
@@ -49,6 +51,7 @@ _MANUAL_DIR = flags.DEFINE_string(
 _DATA_DIR = flags.DEFINE_string(
     "data_dir", "", "Where TensorFlow Datasets works; default: tfds/ beside the cache."
 )
+group("Text encoder")
 _ENCODER = flags.DEFINE_string(
     "encoder", "", "Directory of a trained encoder; empty: train one."
 )
@@ -75,6 +78,7 @@ _SEED = flags.DEFINE_integer(
 _DTYPE = flags.DEFINE_enum(
     "embedding_dtype", "float16", ["float16", "float32"], "Of the vectors on disk."
 )
+group("Checks and output")
 _MAX_BAD = flags.DEFINE_float(
     "max_bad_fraction",
     0.0,
@@ -138,7 +142,7 @@ def _options() -> "CacheOptions":
 
 def console() -> None:
     """The console script `t2i-prepare`."""
-    run(main)
+    run(main, __doc__ or "")
 
 
 if __name__ == "__main__":

@@ -1,30 +1,108 @@
 """What every command does first, and how it reports a mistake of its user."""
 
+import dataclasses
+import importlib
 import locale
 import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from absl import app, flags, logging
 
+from foundation import hints
 from foundation.errors import InputError
+from foundation.flag_help import help_text
+from foundation.quiet import leave_out_noise
 
-_DEBUG = flags.DEFINE_bool("debug", False, "Show the traceback of a reported mistake.")
+_HELP = ("--help", "-help", "-h", "help")
+
+_DEBUG = flags.DEFINE_bool(
+    "debug", False, "Show tracebacks, and what TensorFlow writes by itself."
+)
 
 
-def run(main: Callable[[list[str]], int | None]) -> None:
+@dataclasses.dataclass(frozen=True)
+class Command:
+    """What the first word after a program's name may be.
+
+    Attributes:
+        module: has a docstring with examples, flags, and `main`.
+        purpose: a few words.
+        former: flags of version 0.1 that asked for it, with what they are called now;
+            empty: nothing, as the command's name says it.
+    """
+
+    module: str
+    purpose: str
+    former: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+def dispatch(program: str, commands: Mapping[str, Command], default: str = "") -> None:
+    """Runs the command that the first argument names.
+
+    Its module, which defines flags, is imported only then, so that no command has the
+    flags of another.
+
+    Args:
+        program: as it is called, for messages.
+        commands: by their names.
+        default: that of a call whose first argument is a flag; empty: there is none.
+    """
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    listed = "".join(f"\n  {n:14}{c.purpose}" for n, c in commands.items())
+    if name in commands:
+        del sys.argv[1]
+    elif not default and name in _HELP:
+        print(f"{hints.command(program)} COMMAND --help\n{listed}")
+        return
+    elif default and (not name or name.startswith("-")):
+        name = _of_former_flags(commands) or default
+    else:
+        error = InputError(
+            f"{name or 'no command'}: expected one of {', '.join(commands)}; as "
+            + hints.command(program, next(iter(commands)), "--help")
+        )
+        run(_raising(error))
+        return
+    module = importlib.import_module(commands[name].module)
+    description = module.__doc__ or ""
+    if name == default:
+        description += f"\nOther commands, each with its --help:{listed}\n"
+    run(module.main, description)
+
+
+def _of_former_flags(commands: Mapping[str, Command]) -> str:
+    """Returns the command that flags of version 0.1 ask for, and renames them."""
+    for name, command in commands.items():
+        given = [a for a in sys.argv[1:] if a.partition("=")[0] in command.former]
+        for argument in given:
+            flag, equals, value = argument.partition("=")
+            now = command.former[flag]
+            place = sys.argv.index(argument)
+            sys.argv[place : place + 1] = [now + equals + value] if now else []
+        if given:
+            asked = f"{name} {command.former[given[0].partition('=')[0]]}".strip()
+            print(f"note: {given[0]} is now: {asked}", file=sys.stderr)
+            return name
+    return ""
+
+
+def run(main: Callable[[list[str]], int | None], description: str = "") -> None:
     """Runs `main` under absl; an `InputError` becomes one line and exit code 1.
 
     Args:
         main: takes the arguments that are not flags, program name first.
+        description: what --help shows above the flags.
     """
 
     def guarded(argv: list[str]) -> int | None:
         logging.set_verbosity(logging.WARNING)  # libraries tell much at INFO
-        # Of Pillow; `picture_size.py` refuses such a picture by an error.
+        # Of Pillow; `photographs.py` refuses such a picture by an error.
         warnings.filterwarnings("ignore", "Image size .* could be decompression bomb")
+        if not _DEBUG.value:
+            leave_out_noise()
         try:
             return main(argv)
         except InputError as error:
@@ -36,7 +114,21 @@ def run(main: Callable[[list[str]], int | None]) -> None:
 
     _use_utf8()
     _choose_libraries()
-    app.run(guarded, flags_parser=_parse_flags)
+    try:
+        if any(argument in _HELP for argument in sys.argv[1:]):
+            print(help_text(description), flush=True)
+            return
+        app.run(guarded, flags_parser=_parse_flags)
+    except BrokenPipeError:  # of `| head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(1)
+
+
+def _raising(error: InputError) -> Callable[[list[str]], int | None]:
+    def main(argv: list[str]) -> int | None:
+        raise error
+
+    return main
 
 
 def _use_utf8() -> None:

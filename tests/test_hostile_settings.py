@@ -91,7 +91,7 @@ def test_training_gives_the_same_images_and_scores(replaced, tmp_path, architect
     for name, settings in (("plain", {}), ("hostile", environment)):
         run = f"--workdir={tmp_path / name}"
         call(settings, "train.py", f"--flagfile={flagfile}", run)
-        call(settings, "train.py", "--style_encoder", run, "--steps=2")
+        call(settings, "train.py", "style", run, "--steps=2")
         call(settings, "evaluate.py", "colors", run, "--num_images=6")
         call(settings, "evaluate.py", "scores", run, "--num_images=12")
         pictures = f"--outdir={tmp_path / name / 'pictures'}"

@@ -111,17 +111,17 @@ def test_training_resume_generation_evaluation_and_export(tiny_config, tmp_path)
     call(*train, "--steps=3", "--keep_checkpoints=1")
     call(*train, "--steps=8", "--keep_checkpoints=1")
     assert len(list((run / "checkpoints").glob("ckpt-*.index"))) == 1
-    call("train.py", "--style_encoder", f"--workdir={run}", "--steps=2")
+    call("train.py", "style", f"--workdir={run}", "--steps=2")
     hard = '--caption=a "red": flower? <b>|*\\ caf\u00e9'
     shown = call(
         "generate.py", f"--workdir={run}", hard, "--caption=CON", "--seeds=0-1",
         f"--outdir={pictures}",
     )  # fmt: skip
-    assert "4 pictures" in shown
+    assert "4 images" in shown
     call("evaluate.py", "colors", f"--workdir={run}", "--num_images=6")
     call("evaluate.py", "scores", f"--workdir={run}", "--num_images=12")
     released = tmp_path / "released"
-    call("generate.py", f"--workdir={run}", f"--export={released}")
+    call("generate.py", "export", f"--workdir={run}", f"--output={released}")
     call("generate.py", f"--workdir={released}", "--caption=a red flower",
          f"--outdir={pictures}")  # fmt: skip
     assert_fit_for_windows(tmp_path)

@@ -15,9 +15,11 @@ from absl import flags
 
 from foundation import hints
 from foundation.errors import InputError
+from foundation.flag_help import group
 from skipthoughts.cli.files import writable_file
 from skipthoughts.text_files import read_lines
 
+group("Encoding")
 _ENCODER = flags.DEFINE_string(
     "encoder", None, "Directory of an encoder.", required=True
 )

@@ -34,6 +34,7 @@ from absl import flags
 from foundation import hints
 from foundation.atomic import append_text
 from foundation.errors import InputError
+from foundation.flag_help import group
 from foundation.table import print_table
 from skipthoughts.cli.files import readable_file, writable_file
 from skipthoughts.text_files import read_groups, read_lines, read_prose
@@ -41,6 +42,7 @@ from skipthoughts.text_files import read_groups, read_lines, read_prose
 if TYPE_CHECKING:
     import numpy as np
 
+group("What is measured")
 _ENCODER = flags.DEFINE_list(
     "encoder", [], "Directories of encoders, comma-separated; one, but for retrieval."
 )
@@ -52,7 +54,7 @@ _CAPTIONS = flags.DEFINE_string(
 _WORD_VECTORS = flags.DEFINE_string(
     "word_vectors", "", "File of GloVe or word2vec, perhaps gzipped."
 )
-# Retrieval
+group("Retrieval")
 _CLASSES = flags.DEFINE_string(
     "classes", "", "Text file, the class of each image of --captions a line."
 )
@@ -62,7 +64,7 @@ _TRAIN_CAPTIONS = flags.DEFINE_string(
 _SVD_DIM = flags.DEFINE_integer(
     "svd_dim", 256, "Dimensions of TF-IDF + SVD.", lower_bound=1
 )
-# Decoding
+group("Decoding")
 _WORKDIR = flags.DEFINE_string(
     "workdir", "", "--workdir of the encoder's training; empty: ENCODER.training."
 )
@@ -70,7 +72,7 @@ _CORPUS = flags.DEFINE_list(
     "corpus", [], "Text files of prose, or folders of .txt files, comma-separated."
 )
 _COUNT = flags.DEFINE_integer("count", 2000, "Sentences to measure.", lower_bound=2)
-# Expansion
+group("Expansion")
 _HIDE = flags.DEFINE_integer("hide", 200, "Frequent words to hide.", lower_bound=2)
 _RIDGE = flags.DEFINE_float(
     "ridge", 0.0, "Weight of the squared coefficients; 0 as published.", lower_bound=0

@@ -16,8 +16,10 @@ from absl import flags
 
 from foundation import hints
 from foundation.errors import InputError
+from foundation.flag_help import group
 from skipthoughts.cli.files import readable_file
 
+group("Expansion")
 _ENCODER = flags.DEFINE_string(
     "encoder", None, "Directory of a trained encoder; stays as it is.", required=True
 )

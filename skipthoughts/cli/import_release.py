@@ -21,7 +21,9 @@ from absl import flags
 
 from foundation import hints
 from foundation.errors import InputError
+from foundation.flag_help import group
 
+group("Import")
 _RELEASE = flags.DEFINE_string(
     "release", None, "Directory of the release's seven files.", required=True
 )

@@ -17,12 +17,14 @@ from absl import flags
 
 from foundation import hints
 from foundation.errors import InputError
+from foundation.flag_help import group
 from skipthoughts.config import PARTS
 from skipthoughts.text_files import read_lines
 
 if TYPE_CHECKING:
     from skipthoughts.encoder import SkipThoughtEncoder
 
+group("Neighbours")
 _ENCODER = flags.DEFINE_string(
     "encoder", None, "Directory of an encoder.", required=True
 )

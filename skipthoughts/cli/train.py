@@ -29,6 +29,7 @@ from absl import flags
 
 from foundation import hints
 from foundation.errors import InputError
+from foundation.flag_help import group
 from skipthoughts.cli.files import readable_file
 from skipthoughts.config import (
     KINDS,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from skipthoughts.encoder import SkipThoughtEncoder
 
 _DEFAULT = TrainingConfig()
-# Data
+group("Data")
 _CAPTIONS = flags.DEFINE_string(
     "captions", "", "Text file, one caption a line, a blank line between images."
 )
@@ -57,7 +58,7 @@ _OUTPUT = flags.DEFINE_string("output", None, "The encoder's directory.", requir
 _WORKDIR = flags.DEFINE_string(
     "workdir", "", "For checkpoints and curves; empty: OUTPUT.training."
 )
-# Objective
+group("Objective")
 _OBJECTIVE = flags.DEFINE_enum(
     "objective",
     "skip_thought",
@@ -76,7 +77,7 @@ _WORD_VECTORS = flags.DEFINE_string(
 _START = flags.DEFINE_string(
     "start", "", "triplet: directory of an encoder to begin with; empty: random."
 )
-# Encoder
+group("Encoder")
 _KIND = flags.DEFINE_enum(
     "kind",
     _DEFAULT.encoder.kind,
@@ -105,7 +106,7 @@ _TOKENIZER = flags.DEFINE_enum(
 _LOWERCASE = flags.DEFINE_bool(
     "lowercase", _DEFAULT.encoder.lowercase, "Whether case is ignored."
 )
-# Optimisation
+group("Optimization")
 _STEPS = flags.DEFINE_integer("steps", _DEFAULT.steps, "Updates (of uni and bi each).")
 _BATCH_SIZE = flags.DEFINE_integer(
     "batch_size", _DEFAULT.batch_size, "Sentences an update; triplet: 64 pairs."

@@ -33,7 +33,7 @@ _EXPECTED = (
 )
 _TRAIN = hints.command(
     "evaluate.py",
-    "train_classifier",
+    "classifier",
     "--cache_dir=data/flowers102",
     "--output=classifier.keras",
 )

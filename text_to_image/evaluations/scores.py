@@ -77,7 +77,7 @@ def measure_scores(
 
 def _train_classifier(cache: Cache) -> str:
     arguments = (f"--cache_dir={cache.directory}", "--output=classifier.keras")
-    return hints.command("evaluate.py", "train_classifier", *arguments)
+    return hints.command("evaluate.py", "classifier", *arguments)
 
 
 def _left_out(

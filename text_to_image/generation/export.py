@@ -33,12 +33,12 @@ def check_export(directory: str | Path) -> None:
     """
     path = Path(directory)
     if path.exists() and not path.is_dir():
-        raise InputError(f"--export={path}: is a file, expected a new directory")
+        raise InputError(f"--output={path}: is a file, expected a new directory")
     present = {entry.name for entry in path.iterdir()} if path.exists() else set()
     foreign = present - {DESCRIPTION, WEIGHTS, ENCODER}
     if foreign or (present and not is_released_model(path)):
         raise InputError(
-            f"--export={path}: holds {min(foreign or present)}, which is no part of a "
+            f"--output={path}: holds {min(foreign or present)}, which is no part of a "
             "released model and would be lost; expected a new directory"
         )
 
@@ -66,7 +66,7 @@ def export(model: TextToImage, directory: str | Path) -> int:
             return sum(path.stat().st_size for path in _files_in(incomplete))
     except OSError as error:
         raise InputError(
-            f"--export={directory}: cannot be written ({error.strerror or error}); "
+            f"--output={directory}: cannot be written ({error.strerror or error}); "
             "expected a directory of yours on a disk with space, choose another one"
         ) from error
 

@@ -124,7 +124,7 @@ class TextToImage:
 
         Args:
             path: the run directory that `train.py` wrote, or the directory that
-                `generate.py --export` wrote.
+                `generate.py export` wrote.
             checkpoint: of a run: "best", "latest", a step or the path of a checkpoint;
                 empty: the best where one was kept, otherwise the latest.
             ema: of a run: take the moving average of G where it has one, else G itself.

@@ -94,5 +94,5 @@ def _damaged(path: Path, what: str) -> InputError:
     return InputError(
         f"{path}: {what}; expected the file of a released model. Copy it again, or "
         "write it anew with: "
-        + hints.command("generate.py", "--workdir=RUN", "--export=DIR")
+        + hints.command("generate.py", "export", "--workdir=RUN", "--output=DIR")
     )

@@ -34,9 +34,7 @@ class StyleEncoderDirectory:
         self.path = RunDirectory(workdir).path / "style_encoder"
         self.description = self.path / "style_encoder.json"
         self.model = self.path / "style_encoder.keras"
-        self._mend = hints.command(
-            "train.py", "--style_encoder", f"--workdir={workdir}"
-        )
+        self._mend = hints.command("train.py", "style", f"--workdir={workdir}")
 
     def begin(self, model: TextToImage, config: dict[str, Any]) -> None:
         """Records what is trained, or compares it with an earlier call's.

@@ -8,7 +8,6 @@ from foundation import tensorflow_backend  # noqa: F401 - before Keras
 
 # isort: split
 import dataclasses
-import math
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from foundation.errors import InputError
 from foundation.keras_settings import FirstWeights
 from foundation.loop import fit
 from foundation.random_index import index_below
@@ -28,42 +26,12 @@ from text_to_image.models import StyleEncoder
 from text_to_image.models.image_size import IMAGE_SIZE
 from text_to_image.runs.directory import RunDirectory
 from text_to_image.runs.open_cache import open_cache
+from text_to_image.style.config import StyleEncoderConfig
 from text_to_image.style.directory import StyleEncoderDirectory
 
 # What a random number is for: each purpose has its own stream.
 _CAPTIONS, _Z, _HELD_OUT_Z = 1, 2, 3
 _HELD_OUT_PICTURES = 1000
-
-
-@dataclasses.dataclass(frozen=True)
-class StyleEncoderConfig:
-    """How a style encoder is trained; the paper does not say.
-
-    Attributes:
-        steps: updates.
-        batch_size: pictures an update.
-        learning_rate: Adam's.
-        clip_norm: the most that the global norm of the gradient may be; well above that
-            of the first updates, against outliers.
-        seed: of everything random.
-
-    Raises:
-        InputError: a value outside its limits.
-    """
-
-    steps: int = 2000
-    batch_size: int = 64
-    learning_rate: float = 2e-4
-    clip_norm: float = 10_000.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name, least in {"steps": 1, "batch_size": 1, "seed": 0}.items():
-            if not least <= (value := getattr(self, name)) < 2**31:
-                raise InputError(f"--{name}={value}: expected a number from {least}")
-        for name in ("learning_rate", "clip_norm"):
-            if not 0 < (value := getattr(self, name)) < math.inf:
-                raise InputError(f"--{name}={value}: expected a number above 0")
 
 
 class StyleReader:

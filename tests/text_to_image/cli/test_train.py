@@ -1,4 +1,4 @@
-"""`train.py --style_encoder` as a user calls it."""
+"""`train.py style` as a user calls it."""
 
 import json
 import shutil
@@ -24,10 +24,10 @@ def call(*arguments):
 def test_style_encoder_of_a_run(trained, tmp_path):
     run = shutil.copytree(trained, tmp_path / "run")
     flags = ["--flagfile=configs/style_encoder.cfg", f"--workdir={run}"]
-    result = call(*flags, "--steps=2", "--batch_size=3", "--seed=1")
+    result = call("style", *flags, "--steps=2", "--batch_size=3", "--seed=1")
     assert result.returncode == 0, result.stderr
     assert "style encoder of step 3: R^2" in result.stdout
-    assert f"generate.py --workdir={run} --style_image=photo.jpg" in result.stdout
+    assert f"generate.py style --workdir={run} --style_image=photo.jpg" in result.stdout
     path = run / "style_encoder/style_encoder.json"
     assert json.loads(path.read_text())["config"] == {
         "steps": 2,
@@ -40,7 +40,7 @@ def test_style_encoder_of_a_run(trained, tmp_path):
 
 @pytest.mark.slow
 def test_style_encoder_without_a_run(tmp_path):
-    result = call("--style_encoder", f"--workdir={tmp_path}/x")
+    result = call("style", f"--workdir={tmp_path}/x")
     assert result.returncode == 1
     errors = [line for line in result.stderr.splitlines() if "error:" in line]
     assert len(errors) == 1

@@ -68,6 +68,22 @@ def test_generate_writes_pictures_and_stays_in_its_directory(trained, tmp_path):
         ([], ["no caption"]),
         (["--captions_file=missing.txt"], ["missing.txt", "one caption a line"]),
         (["--caption=a", "--captions_file=b"], ["both --caption and"]),
+        (["--caption=a", "--checkpoint=newest"], ["--checkpoint=newest", "latest"]),
+        (["--caption=a", "--checkpoint=best"], ["no best.json", "--checkpoint=latest"]),
+        (["beauty"], ["beauty", "images, interpolate, style, export"]),
+        (["a red flower"], ["a red flower", "images, interpolate, style, export"]),
+    ],
+)
+def test_generate_mistakes(trained, arguments, parts):
+    line = mistake("generate.py", *arguments, f"--workdir={trained}")
+    assert all(part in line for part in parts), line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["--caption=a"], ["no end of the path", "--interpolate_seed"]),
         (["--interpolate_caption=b"], ["with 0 captions", "exactly one"]),
         (
             ["--caption=a", "--caption=b", "--interpolate_caption=c"],
@@ -76,7 +92,6 @@ def test_generate_writes_pictures_and_stays_in_its_directory(trained, tmp_path):
         (["--caption=a", "--interpolate_caption= "], ["' '", "empty"]),
         (["--caption=a", "--interpolate_seed=0"], ["--interpolate_seed=1"]),
         (["--caption=a", "--interpolate_seed=-1"], ["interpolate_seed", "--help"]),
-        (["--caption=a", "--steps=9"], ["--steps=9 without", "--interpolate_seed"]),
         (
             ["--caption=a", "--interpolate_caption=b", "--steps=1"],
             ["steps", "1", "[2, 64]"],
@@ -89,32 +104,52 @@ def test_generate_writes_pictures_and_stays_in_its_directory(trained, tmp_path):
             ["--caption=a", "--interpolate_caption=b", "--seeds=0-32"],
             ["33 rows", "at most 32"],
         ),
-        (["--style_image=a.jpg"], ["no caption"]),
-        (
-            ["--style_image=a.jpg", "--caption=a", "--seeds=3"],
-            ["--style_image=a.jpg and --seeds"],
-        ),
-        (
-            ["--style_image=a.jpg", "--caption=a", "--interpolate_seed=3"],
-            ["--style_image=a.jpg and --interpolate_seed"],
-        ),
-        (["--style_image=missing.jpg", "--caption=a"], ["missing.jpg: no such file"]),
-        (["--caption=a", "--checkpoint=newest"], ["--checkpoint=newest", "latest"]),
-        (["--caption=a", "--checkpoint=best"], ["no best.json", "--checkpoint=latest"]),
-        (["--caption=a", "--export=x"], ["--export=x and captions"]),
-        (["--export=tests"], ["--export=tests: holds", "would be lost"]),
     ],
 )
-def test_generate_mistakes(trained, arguments, parts):
-    line = mistake("generate.py", f"--workdir={trained}", *arguments)
+def test_interpolate_mistakes(trained, arguments, parts):
+    line = mistake("generate.py", "interpolate", f"--workdir={trained}", *arguments)
     assert all(part in line for part in parts), line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["style", "--style_image=a.jpg"], ["no caption"]),
+        (["style", "--caption=a"], ["no --style_image"]),
+        (["style", "--style_image=a.jpg", "--caption=a", "--seeds=3"], ["seeds"]),
+        (
+            ["style", "--style_image=missing.jpg", "--caption=a"],
+            ["missing.jpg: no such file"],
+        ),
+        (["export"], ["--output"]),
+        (["export", "--output=x", "--caption=a"], ["caption"]),
+        (["export", "--output=tests"], ["--output=tests: holds", "would be lost"]),
+    ],
+)
+def test_style_and_export_mistakes(trained, arguments, parts):
+    line = mistake("generate.py", *arguments, f"--workdir={trained}")
+    assert all(part in line for part in parts), line
+
+
+@pytest.mark.slow
+def test_flags_of_version_0_1_are_understood(trained, tmp_path):
+    result = subprocess.run(
+        [sys.executable, "generate.py", f"--workdir={trained}", f"--export={tmp_path}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "released model of step 3" in result.stdout
+    assert result.stderr.startswith(f"note: --export={tmp_path} is now: export --out")
 
 
 @pytest.mark.slow
 def test_generate_exports_what_it_can_use(trained, tmp_path):
     released, pictures = tmp_path / "released", tmp_path / "pictures"
     run = [f"--workdir={trained}", "--checkpoint=2"]
-    output = call("generate.py", *run, f"--export={released}")
+    output = call("generate.py", "export", *run, f"--output={released}")
     assert "released model of step 2, 0.2 MB: " in output
     assert f"python generate.py --workdir={released}" in output
     asked = ["--caption=a red zebra", "--caption=zebra", f"--outdir={pictures}"]
@@ -125,7 +160,7 @@ def test_generate_exports_what_it_can_use(trained, tmp_path):
         text=True,
         check=True,
     )
-    assert "16 pictures of step 2: " in result.stdout
+    assert "16 images of step 2: " in result.stdout
     warnings = [x for x in result.stderr.splitlines() if x.startswith("warning:")]
     assert len(warnings) == 2
     assert "'a red zebra': unknown words: zebra" in warnings[0]
@@ -134,16 +169,17 @@ def test_generate_exports_what_it_can_use(trained, tmp_path):
 
 @pytest.mark.slow
 def test_what_only_a_run_of_ones_own_can_do():
-    line = mistake("generate.py", "--export=x")
-    assert "--export=x without --workdir" in line
-    line = mistake("generate.py", "--style_image=a.jpg", "--caption=a")
-    assert "--style_image without --workdir" in line
+    line = mistake("generate.py", "export", "--output=x")
+    assert "no --workdir: expected the run that is to be released" in line
+    line = mistake("generate.py", "style", "--style_image=a.jpg", "--caption=a")
+    assert "no --workdir: expected the run that has a style encoder" in line
 
 
 @pytest.mark.slow
 def test_generate_goes_along_both_paths(trained, tmp_path):
     output = call(
         "generate.py",
+        "interpolate",
         f"--workdir={trained}",
         "--caption=a red flower",
         "--interpolate_caption=petals are blue",
@@ -153,7 +189,7 @@ def test_generate_goes_along_both_paths(trained, tmp_path):
         "--steps=3",
         f"--outdir={tmp_path}",
     )
-    assert "9 pictures of step 3" in output
+    assert "9 images of step 3" in output
     assert f"grid: {tmp_path / 'interpolation.png'}" in output
     assert f"animation: {tmp_path / 'interpolation.gif'}" in output
     steps = {f"noise{i:02d}_step{j:02d}.png" for i in range(3) for j in range(3)}
@@ -165,7 +201,8 @@ def test_generate_goes_along_both_paths(trained, tmp_path):
 
 @pytest.mark.slow
 def test_generate_in_the_style_of_photographs(trained, tmp_path):
-    from text_to_image.style.inversion import StyleEncoderConfig, train_style_encoder
+    from text_to_image.style.config import StyleEncoderConfig
+    from text_to_image.style.inversion import train_style_encoder
 
     run = shutil.copytree(trained, tmp_path / "run")
     train_style_encoder(run, StyleEncoderConfig(steps=1, batch_size=2))
@@ -173,6 +210,7 @@ def test_generate_in_the_style_of_photographs(trained, tmp_path):
     Image.new("RGB", (90, 80), "orange").save(photo)
     output = call(
         "generate.py",
+        "style",
         f"--workdir={run}",
         f"--style_image={photo}",
         "--caption=a red flower",
@@ -197,7 +235,7 @@ def test_generate_without_captions(replaced, tmp_path):
     line = mistake("generate.py", f"--workdir={run}", "--caption=a red flower")
     assert "--noconditional" in line and "--seeds=0-63" in line
     path = [f"--workdir={run}", "--interpolate_seed=8", f"--outdir={outdir}"]
-    call("generate.py", *path, "--steps=2")
+    call("generate.py", "interpolate", *path, "--steps=2")
     assert written < {path.name for path in outdir.iterdir()}
     assert (outdir / "noise_step01.png").read_bytes() == (
         outdir / "seed0008.png"
@@ -304,14 +342,14 @@ def test_released_model_is_measured_and_left_alone(model, tiny_cache, tmp_path):
 @pytest.mark.slow
 def test_classifier_needs_a_cache_only(tiny_cache, tmp_path):
     path = tmp_path / "classifier.keras"
-    flags = ["train_classifier", f"--cache_dir={tiny_cache}", f"--output={path}"]
+    flags = ["classifier", f"--cache_dir={tiny_cache}", f"--output={path}"]
     output = call("evaluate.py", *flags, "--seed=2")
     for part in (str(path), "3 training classes of tiny", "chance 33.3%", "seed 2"):
         assert part in output
     assert path.is_file()
     line = mistake("evaluate.py", *flags, "--workdir=x")
-    assert "no --workdir" in line
-    assert "expected --cache_dir" in mistake("evaluate.py", "train_classifier")
+    assert "workdir" in line
+    assert "cache_dir" in mistake("evaluate.py", "classifier")
     line = mistake("evaluate.py", "style")
     assert "style --workdir=: expected a run" in line
 

@@ -174,7 +174,7 @@ def test_without_style_encoder_one_line_says_how_to_train_it(run, cache, capsys)
     assert "style_transfer" not in paths and not stale.exists()
     [line] = capsys.readouterr().out.splitlines()
     assert line.startswith("left out: style_transfer.png: ")
-    assert line.endswith(f"python train.py --style_encoder --workdir={workdir}")
+    assert line.endswith(f"python train.py style --workdir={workdir}")
 
 
 def test_style_transfer(run, amplified, cache, tmp_path, capsys):

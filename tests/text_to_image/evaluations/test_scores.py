@@ -117,7 +117,7 @@ def test_without_a_network(model, cache, capsys):
         "left out: inception_score",
     ]
     assert "--feature_model=PATH.keras" in lines[0]
-    assert "train_classifier" in lines[1]
+    assert "evaluate.py classifier" in lines[1]
 
 
 def test_quick_scores_are_some_of_all(model, cache, capsys):

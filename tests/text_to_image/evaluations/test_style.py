@@ -209,7 +209,7 @@ def test_command(trained, cache_copy, tmp_path):
     run = shutil.copytree(trained, tmp_path / "run")
     lines = call(f"--workdir={run}", code=1).splitlines()
     [line] = [line for line in lines if line.startswith("error:")]
-    assert "python train.py --style_encoder" in line
+    assert "python train.py style" in line
     directory = StyleEncoderDirectory(run)
     directory.begin(TextToImage.load(run), {"steps": 1})
     directory.save(StyleEncoder("dcgan", width=4))

@@ -172,7 +172,7 @@ def test_damaged_file_is_one_line(copy, name, damage):
         TextToImage.load(copy)
     message = str(caught.value)
     expected = "is missing" if damage == "missing" else "has sha256"
-    assert f"{path}: {expected}" in message and "--export=DIR" in message
+    assert f"{path}: {expected}" in message and "--output=DIR" in message
     assert "\n" not in message
 
 

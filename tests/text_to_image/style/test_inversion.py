@@ -253,7 +253,7 @@ def test_encoder_of_an_older_step_is_named_and_replaced(styled_copy):
     older = {"generator_step": 2, "generator_sha256": "f" * 64}
     path.write_text(json.dumps({**description, **older}))
     model = TextToImage.load(styled_copy)
-    with pytest.raises(InputError, match=r"of step 2, .* step 3.*--style_encoder"):
+    with pytest.raises(InputError, match=r"of step 2, .* step 3.*train.py style"):
         load_style_encoder(styled_copy, model)
     other = dataclasses.replace(TINY, steps=1, learning_rate=1e-3)
     train_style_encoder(styled_copy, other)
