@@ -7,6 +7,7 @@ is no state file that names the newest: what could be lost or garbled is not nee
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ class Checkpoints:
             `variables`, or a variable. A reader may name fewer than the writer did.
         step: the variable that counts iterations; one of `objects`.
         keep: how many of the newest to keep.
+        warn: told of a checkpoint that cannot be read.
     """
 
     def __init__(
@@ -37,10 +39,12 @@ class Checkpoints:
         objects: dict[str, Any],
         step: keras.Variable,
         keep: int = 3,
+        warn: Callable[[str], None] = logging.warning,
     ):
         self.directory = directory
         self.step = step
         self.keep = keep
+        self._warn = warn
         # By number, as attribute paths within Keras layers change between releases.
         self._variables = {n: _Variables(target) for n, target in objects.items()}
         self._checkpoint = tf.train.Checkpoint(**self._variables)
@@ -95,7 +99,7 @@ class Checkpoints:
                 raise
             except _UNREADABLE as error:
                 problem = f"{prefix} cannot be read ({_first_line(error)})"
-                logging.warning("%s; trying the one before it.", problem)
+                self._warn(f"{problem}; trying the one before it.")
                 unreadable.append(prefix)
                 continue
             for prefix in unreadable if set_aside else []:

@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import locale
 import os
+import subprocess
 import sys
 import traceback
 import warnings
@@ -55,7 +56,8 @@ def dispatch(program: str, commands: Mapping[str, Command], default: str = "") -
     if name in commands:
         del sys.argv[1]
     elif not default and name in _HELP:
-        print(f"{hints.command(program)} COMMAND --help\n{listed}")
+        print(f"{hints.command(program)} COMMAND, which is one of{listed}", flush=True)
+        _show_all_help(program, commands)
         return
     elif default and (not name or name.startswith("-")):
         name = _of_former_flags(commands) or default
@@ -71,6 +73,21 @@ def dispatch(program: str, commands: Mapping[str, Command], default: str = "") -
     if name == default:
         description += f"\nOther commands, each with its --help:{listed}\n"
     run(module.main, description)
+
+
+def _show_all_help(program: str, commands: Mapping[str, Command]) -> None:
+    """Prints the help of every command, each by a process: two may share a flag."""
+    code = (
+        "import importlib, sys; from foundation.command_line import run; "
+        "command = importlib.import_module(sys.argv.pop(1)); "
+        "run(command.main, command.__doc__)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    for name, command in commands.items():
+        title = f"{hints.command(program)} {name}"
+        print(f"\n{title}\n{'=' * len(title)}", flush=True)
+        words = [sys.executable, "-c", code, command.module, "--help"]
+        subprocess.run(words, env=environment, check=True)
 
 
 def _of_former_flags(commands: Mapping[str, Command]) -> str:

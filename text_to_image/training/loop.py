@@ -108,7 +108,11 @@ def _train(
         gan = GAN(config, cache.text_dim, description.steps_per_epoch)
     gan.set_text_statistics(*text_statistics(train_split, config.text_norm))
     checkpoints = Checkpoints(
-        run.checkpoints, gan.checkpoint_objects(), gan.step, config.keep_checkpoints
+        run.checkpoints,
+        gan.checkpoint_objects(),
+        gan.step,
+        config.keep_checkpoints,
+        log.warning,
     )
     step = _resume(run, checkpoints, has_progress, workers, log)
     with strategy.scope():

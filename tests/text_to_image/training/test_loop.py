@@ -199,6 +199,7 @@ def test_training_goes_on_from_the_one_before(trained, replaced, tmp_path):
     train(replaced(keep_checkpoints=1), run)
     assert_same_weights(trained, run, 3)
     assert checkpoint_steps(run / "checkpoints") == [3]
+    assert "ckpt-3 cannot be read" in (run / "log.txt").read_text("utf-8")
 
 
 def test_no_readable_checkpoint_never_starts_anew(trained, tiny_config, tmp_path):
