@@ -1,15 +1,15 @@
 """Multi-scale structural similarity: how alike are two pictures, to the eye?"""
 
 import numpy as np
+import tensorflow as tf
 
 from foundation.errors import InputError
 
 # Sec. 4 of Wang et al. gives five scales, for large photographs. Three are left where
 # the window still fits into a picture of 64 pixels; their weights are scaled to sum 1.
-_WEIGHTS = np.array([0.0448, 0.2856, 0.3001])
-_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
-_WINDOW, _SIGMA = 11, 1.5
-_C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+_PUBLISHED = (0.0448, 0.2856, 0.3001)
+_WEIGHTS = [weight / sum(_PUBLISHED) for weight in _PUBLISHED]
+_WINDOW = 11
 _STEP = 2 ** (len(_WEIGHTS) - 1)  # pixels of a picture in one of its coarsest scale
 _BATCH = 64  # bounds the memory
 
@@ -35,10 +35,15 @@ def ms_ssim(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         Wang et al. 2003, Eq. 7, with three scales; Odena et al. 2017, Sec. 4.2.
     """
     _check(first, second)
-    batches = range(0, len(first), _BATCH)
     similar = [
-        _similarity(first[start : start + _BATCH], second[start : start + _BATCH])
-        for start in batches
+        tf.image.ssim_multiscale(
+            first[start : start + _BATCH],
+            second[start : start + _BATCH],
+            max_val=255,
+            power_factors=_WEIGHTS,
+            filter_size=_WINDOW,
+        ).numpy()
+        for start in range(0, len(first), _BATCH)
     ]
     return np.concatenate([np.zeros(0), *similar])
 
@@ -61,48 +66,3 @@ def _check(first: np.ndarray, second: np.ndarray) -> None:
         raise InputError(
             f"pictures {first.shape} and {second.shape}, expected pairs of one size"
         )
-
-
-def _similarity(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Returns the similarity of a batch of pairs, float64 `[N]`."""
-    x, y = (np.moveaxis(z, -1, 1).astype(np.float64) for z in (first, second))
-    similarity = np.ones(x.shape[:2])  # [N, 3]
-    for scale, weight in enumerate(_WEIGHTS):
-        if scale:
-            x, y = _halved(x), _halved(y)
-        luminance, structure = _compare(x, y)
-        coarsest = scale == len(_WEIGHTS) - 1
-        similar = (luminance * structure if coarsest else structure).mean(axis=(2, 3))
-        similarity *= np.maximum(similar, 0) ** weight
-    return similarity.mean(axis=1)  # [N]
-
-
-def _compare(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Compares windows: luminance, and contrast with structure, `[N, 3, H', W']`."""
-    mean_x, mean_y = _blurred(x), _blurred(y)
-    variances = _blurred(x**2) - mean_x**2 + _blurred(y**2) - mean_y**2
-    covariance = _blurred(x * y) - mean_x * mean_y
-    luminance = (2 * mean_x * mean_y + _C1) / (mean_x**2 + mean_y**2 + _C1)
-    return luminance, (2 * covariance + _C2) / (variances + _C2)
-
-
-def _blurred(x: np.ndarray) -> np.ndarray:
-    """Averages each window that lies within: `[N, 3, H, W]` to `[N, 3, H-10, W-10]`."""
-    return _windows(x.shape[2]) @ x @ _windows(x.shape[3]).T
-
-
-def _windows(side: int) -> np.ndarray:
-    """Returns the Gaussian window at each place along a side, `[side - 10, side]`."""
-    offsets = np.arange(_WINDOW) - _WINDOW // 2
-    window = np.exp(-(offsets**2) / (2 * _SIGMA**2))
-    places = range(side - _WINDOW + 1)
-    return np.stack(
-        [np.pad(window / window.sum(), (i, places[-1] - i)) for i in places]
-    )
-
-
-def _halved(x: np.ndarray) -> np.ndarray:
-    """Averages 2 x 2 pixels: `[N, 3, H, W]` to `[N, 3, H/2, W/2]`."""
-    n, channels, height, width = x.shape
-    blocks = x.reshape(n, channels, height // 2, 2, width // 2, 2)
-    return blocks.mean(axis=(3, 5))
