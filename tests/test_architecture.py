@@ -117,17 +117,18 @@ def test_no_file_is_named_after_nothing():
 def test_files_and_functions_stay_short():
     for path in SOURCES:
         text = path.read_text("utf-8")
-        assert len(text.splitlines()) <= 350, path
+        assert len(text.splitlines()) <= 300, path
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef):
                 # The training loop may be longer: it is strictly linear.
-                most = 120 if path.name == "loop.py" else 75
+                most = 100 if path.name == "loop.py" else 60
                 assert node.end_lineno - node.lineno < most, f"{path}: {node.name}"
 
 
 def test_flags_are_read_at_entry_points_only():
     for path in SOURCES:
-        if path.name in ("__main__.py", "command_line.py") or "cli" in path.parts:
+        entries = ("__main__.py", "command_line.py", "flag_help.py")
+        if path.name in entries or "cli" in path.parts:
             continue
         modules = set(imported_modules(path))
         assert "absl.flags" not in modules, path

@@ -32,7 +32,7 @@ class Config:
         InputError: a value outside its limits.
     """
 
-    cache_dir: str = _data("", "Cache that python -m data_prep wrote.", free=True)
+    cache_dir: str = _data("", "Cache that data_prep wrote.", free=True)
     cache: str = _data(
         "device",
         "device: the training split is put into the device's memory; stream: it is "

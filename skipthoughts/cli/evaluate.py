@@ -186,17 +186,17 @@ def _decoding() -> dict[str, Any]:
             "expected one of the two, as --captions=test.txt"
         )
     workdir = Path(_WORKDIR.value or f"{_ENCODER.value[0].rstrip('/')}.training")
-    max_length = _trained_length(workdir)
     if _CAPTIONS.value:
         texts = read_groups(Path(_CAPTIONS.value))
     else:
         texts = read_prose([Path(path) for path in _CORPUS.value])
     from skipthoughts.config import TrainingConfig
     from skipthoughts.encoder import SkipThoughtEncoder
-    from skipthoughts.measures.decoding import PROTOCOL, neighbour_gap
+    from skipthoughts.measures.decoding import PROTOCOL, neighbour_gap, trained_length
     from skipthoughts.training.skip_thoughts import tokenize_groups
     from skipthoughts.training.triples import CaptionTriples, ProseTriples
 
+    max_length = trained_length(workdir)
     encoder = SkipThoughtEncoder.load(_ENCODER.value[0])
     config = TrainingConfig(
         encoder=encoder.config, max_length=max_length, seed=_SEED.value
@@ -286,18 +286,6 @@ def _read_classes(path: Path, images: int) -> list[str]:
             f"{images} images of {_CAPTIONS.value}; expected one class a line"
         )
     return labels
-
-
-def _trained_length(workdir: Path) -> int:
-    """Returns the most words of a sentence that a training read."""
-    path = workdir / "training.json"
-    try:
-        return int(json.loads(path.read_text("utf-8"))["max_length"])
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(
-            f"--workdir={workdir}: has no {path.name} that can be read; expected the "
-            "--workdir of the encoder's training"
-        ) from error
 
 
 def _hash_of(texts: Sequence[Any]) -> str:

@@ -6,6 +6,7 @@ of the sentence make no difference.
 """
 
 import dataclasses
+import json
 from pathlib import Path
 
 import keras
@@ -216,3 +217,22 @@ def _losses_per_word(
                 result[which, block] = losses(given, *neighbours).numpy() / words
             bar.update(len(words))
     return result
+
+
+def trained_length(workdir: Path) -> int:
+    """Returns the most words of a sentence that a training read.
+
+    Args:
+        workdir: of the training.
+
+    Raises:
+        InputError: it has no `training.json` that can be read.
+    """
+    path = workdir / "training.json"
+    try:
+        return int(json.loads(path.read_text("utf-8"))["max_length"])
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"--workdir={workdir}: has no {path.name} that can be read; expected the "
+            "--workdir of the encoder's training"
+        ) from error

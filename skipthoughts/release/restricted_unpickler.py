@@ -34,6 +34,9 @@ class PickledDtype:
             raise pickle.UnpicklingError(f"dtype {code!r}")
         self.code = code
 
+    def __repr__(self) -> str:
+        return repr(self.code)
+
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         _, order, subarray, names, fields, *_ = state
         if order not in ("<", ">", "|") or (subarray, names, fields) != (None,) * 3:

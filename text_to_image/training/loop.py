@@ -123,11 +123,9 @@ def _train(
     if workers.is_chief:
         model = _model(description, cache, gan, step)
         summaries = Summaries(run, model, cache, config.sample_captions_file)
-        evaluate = (
-            Evaluation(gan, model, cache, summaries, log)
-            if config.evaluate_every
-            else None
-        )
+        evaluate = None
+        if config.evaluate_every:
+            evaluate = Evaluation(gan, model, cache, summaries, log)
         if step == 0:
             summaries.begin(dataclasses.asdict(config), train_split)
             summaries.write_samples(0)
