@@ -1,4 +1,4 @@
-"""Installs the three packages and their console scripts."""
+"""Installs the packages and their console scripts."""
 
 from pathlib import Path
 
@@ -13,15 +13,35 @@ setup(
     long_description=README.read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
+    keywords="text-to-image GAN skip-thoughts keras tensorflow reproduction",
+    project_urls={"Paper": "https://arxiv.org/abs/1605.05396"},
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Education",
+        "Intended Audience :: Science/Research",
+        "Operating System :: OS Independent",
+        "Programming Language :: Python :: 3 :: Only",
+        *(f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13)),
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Scientific/Engineering :: Image Processing",
+        "Typing :: Typed",
+    ],
     python_requires=">=3.11,<3.14",  # as the wheels of TensorFlow 2.21
     packages=find_packages(
         include=["foundation*", "skipthoughts*", "data_prep*", "text_to_image*"],
     ),
     package_data={
+        "foundation": ["py.typed"],
+        "skipthoughts": ["py.typed"],
+        "data_prep": ["py.typed"],
         # TensorFlow Datasets holds downloads to these hashes.
         "data_prep.flowers102_captions": ["checksums.tsv"],
         # The released model, which generate.py uses without --workdir.
-        "text_to_image": ["pretrained/flowers102/*", "pretrained/flowers102/encoder/*"],
+        "text_to_image": [
+            "py.typed",
+            "pretrained/flowers102/*",
+            "pretrained/flowers102/encoder/*",
+        ],
     },
     # `make test-lowest` runs the quick suite on exactly the lower bounds.
     install_requires=[
