@@ -50,6 +50,7 @@ setup(
         "tensorflow-datasets>=4.9.10",
         "importlib_resources>=6.1",  # tensorflow-datasets imports it
         "scipy>=1.13",  # .mat files of Oxford Flowers-102; algebra of the metrics
+        "scikit-learn>=1.5",  # color reader, ROC, TF-IDF
         "numpy>=1.26",
         "pillow>=10.1",  # the first with a scalable built-in font
         "absl-py>=2.1",

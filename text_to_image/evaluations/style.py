@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import auc, roc_curve
 from tqdm import tqdm
 
 from foundation.errors import InputError
@@ -18,7 +19,6 @@ from text_to_image.evaluations.mean_captions import mean_captions
 from text_to_image.generation.text_to_image import TextToImage
 from text_to_image.metrics.colors.background import SEGMENTATION, background_color
 from text_to_image.metrics.statistics.k_means import k_means
-from text_to_image.metrics.statistics.roc import area_under, roc_curve
 from text_to_image.style.inversion import StyleReader
 from text_to_image.style.transfer import transfer
 
@@ -112,8 +112,8 @@ def _curve(features: np.ndarray, drawn: Sequence[_Pairs]) -> dict[str, Any]:
     areas, true_rates = [], []
     for first, second, same in drawn:
         cosines = (directions[first] * directions[second]).sum(axis=1)
-        false_rate, true_rate = roc_curve(cosines, same)
-        areas.append(area_under(false_rate, true_rate))
+        false_rate, true_rate, _ = roc_curve(same, cosines)
+        areas.append(auc(false_rate, true_rate))
         true_rates.append(np.interp(RATES, false_rate, true_rate))
     return {
         "auc": float(np.mean(areas)),

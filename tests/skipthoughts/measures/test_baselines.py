@@ -54,18 +54,12 @@ def test_tf_idf_svd_is_the_dense_decomposition():
 
 
 def test_rare_words_are_not_read():
-    # The five most frequent ones: a, flower, petals, red, and blue by alphabet.
-    model = TfIdfSvd(TRAIN, 2, words=5)
-    texts = ["stamen centre", "a stamen", "a", "yellow", "blue"]
+    # The four most frequent ones: a, flower, petals and red.
+    model = TfIdfSvd(TRAIN, 2, words=4)
+    texts = ["stamen centre", "a stamen", "a", "yellow", "red"]
     vectors = model.encode(texts)
     assert not vectors[0].any() and not vectors[3].any() and vectors[4].any()
     np.testing.assert_allclose(vectors[1], vectors[2])
-
-
-def test_blocks_change_nothing(monkeypatch):
-    whole = TfIdfSvd(TRAIN, 3).encode(TEST)
-    monkeypatch.setattr("skipthoughts.measures.baselines._SENTENCES", 2)
-    np.testing.assert_allclose(TfIdfSvd(TRAIN, 3).encode(TEST), whole, atol=1e-5)
 
 
 @pytest.mark.parametrize("dimension", [0, 7])

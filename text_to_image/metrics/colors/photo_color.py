@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 
 from foundation.errors import InputError
 from text_to_image.metrics.agreement import agreement
@@ -16,10 +17,6 @@ from text_to_image.metrics.colors.caption_colors import (
     COLORS,
     agreed_color,
     named_color,
-)
-from text_to_image.metrics.statistics.logistic_regression import (
-    fit_logistic,
-    predict_logistic,
 )
 
 _BLOCK = 4  # pixels a side of the areas whose means are counted
@@ -35,11 +32,11 @@ class PhotoColorReader:
 
     Attributes:
         colors: those of `caption_colors.COLORS` that the fit has seen.
-        weights: float64 `[2 * 216 + 1, len(colors)]`.
+        classifier: from histograms to indices of `colors`.
     """
 
     colors: tuple[str, ...]
-    weights: np.ndarray
+    classifier: LogisticRegression
 
     @classmethod
     def fit(cls, images: np.ndarray, captions: Sequence[Sequence[str]]) -> Self:
@@ -65,11 +62,21 @@ class PhotoColorReader:
         kept = [i for i, color in enumerate(agreed) if color]
         labels = np.array([colors.index(str(agreed[i])) for i in kept])
         features = _histograms(np.asarray(images)[kept])
-        return cls(colors, fit_logistic(features, labels, _L2))
+        # The mean over colors of their images' mean cross-entropy, plus L2 / 2 |W|^2: a
+        # rare color counts as a common one.
+        classifier = LogisticRegression(
+            C=1 / (len(labels) * _L2),
+            class_weight="balanced",
+            tol=1e-7,
+            max_iter=2000,
+        )
+        return cls(colors, classifier.fit(features, labels))
 
     def read(self, images: np.ndarray) -> list[str]:
         """Returns one of `colors` for every picture of uint8 `[N, 64, 64, 3]`."""
-        best = predict_logistic(_histograms(images), self.weights)
+        if not len(images):
+            return []
+        best = self.classifier.predict(_histograms(images))
         return [self.colors[i] for i in best]
 
     def agreement(self, images: np.ndarray, captions: Sequence[str]) -> dict[str, Any]:
