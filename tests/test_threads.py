@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from text_to_image.generation.interpolation import interpolate_both
+from text_to_image.generation.interpolation import Interpolation, interpolate
 from text_to_image.generation.text_to_image import TextToImage
 from text_to_image.generation.unknown_words import unknown_words_warning
 from text_to_image.models import StyleEncoder
@@ -55,10 +55,12 @@ def test_models_are_loaded_in_threads(trained):
 def test_paths_and_styles_are_painted_in_threads(trained):
     photographs = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8)
     network = StyleEncoder("dcgan", width=4)
+    both = {"changes_caption": True, "changes_noise": True}
+    path = Interpolation(CAPTIONS[:2], [0, 1], 3, **both)
 
     def paint(model, reader):
         return (
-            interpolate_both(model, *CAPTIONS[:2], 0, 1, steps=3),
+            interpolate(model, path),
             transfer(model, reader, photographs, CAPTIONS),
             unknown_words_warning(model.encoder, "an odd red flower"),
         )
@@ -67,8 +69,8 @@ def test_paths_and_styles_are_painted_in_threads(trained):
     model, reader = TextToImage.load(trained), StyleReader(network)
     with ThreadPoolExecutor(16) as pool:
         painted = [pool.submit(paint, model, reader) for _ in range(16)]
-    for path, styles, warning in (future.result() for future in painted):
-        np.testing.assert_array_equal(path, expected[0])
+    for images, styles, warning in (future.result() for future in painted):
+        np.testing.assert_array_equal(images, expected[0])
         np.testing.assert_array_equal(styles, expected[1])
         assert warning == expected[2]
 

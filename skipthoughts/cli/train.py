@@ -180,16 +180,16 @@ def main(argv: list[str]) -> None:
 def _trained(texts: list[list[str]], workdir: Path) -> "SkipThoughtEncoder":
     """Trains with the objective of the flags."""
     from skipthoughts.encoder import SkipThoughtEncoder
-    from skipthoughts.training.skip_thoughts import train, train_on_prose
+    from skipthoughts.training.skip_thoughts import train
     from skipthoughts.training.triplet import train_triplet
 
     # What is not given has the default of the objective.
     given = {flag.name: flag.value for flag in _OPTIMISATION if flag.present}
     if _OBJECTIVE.value == "skip_thought":
         config = TrainingConfig(encoder=_encoder_config(), **given)
-        start_training = train if _CAPTIONS.value else train_on_prose
         file = Path(_WORD_VECTORS.value) if _WORD_VECTORS.value else None
-        return start_training(texts, config, workdir=workdir, word_vectors=file)
+        prose = not _CAPTIONS.value
+        return train(texts, config, workdir=workdir, word_vectors=file, prose=prose)
     start = SkipThoughtEncoder.load(_START.value) if _START.value else None
     encoder = start.config if start else _encoder_config()
     return train_triplet(

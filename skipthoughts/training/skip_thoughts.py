@@ -10,7 +10,7 @@ from foundation import tensorflow_backend  # noqa: F401 - before Keras
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -33,71 +33,40 @@ Triples = CaptionTriples | ProseTriples
 
 
 def train(
-    groups: Sequence[Sequence[str]],
+    texts: Sequence[Sequence[str]],
     config: TrainingConfig,
     progress: bool = True,
     workdir: Path | None = None,
     word_vectors: Path | None = None,
+    prose: bool = False,
 ) -> SkipThoughtEncoder:
-    """Trains an encoder on captions.
+    """Trains an encoder.
 
     Args:
-        groups: captions, one group an image.
+        texts: captions, one group an image; or sentences in order, a sequence a
+            document.
         config: what and how.
         progress: show bars.
         workdir: for checkpoints and TensorBoard; a killed call is resumed from there
             to the bit. None keeps nothing.
         word_vectors: a file of word vectors to begin with; None begins with random
             ones, as published.
+        prose: whether `texts` are documents, whose order counts.
 
     Returns:
         The trained encoder, the same for the same arguments.
 
     Raises:
-        InputError: no captions, a file of word vectors that cannot be used, a loss that
-            is not finite, or a `workdir` of another training.
+        InputError: no captions, or no three short sentences in a row; a file of word
+            vectors that cannot be used; a loss that is not finite; or a `workdir` of
+            another training.
     """
-    return _train(CaptionTriples, groups, config, progress, workdir, word_vectors)
-
-
-def train_on_prose(
-    documents: Sequence[Sequence[str]],
-    config: TrainingConfig,
-    progress: bool = True,
-    workdir: Path | None = None,
-    word_vectors: Path | None = None,
-) -> SkipThoughtEncoder:
-    """Trains an encoder on running text: `train`, but for `documents`.
-
-    Args:
-        documents: sentences in order, one sequence a document.
-        config: as of `train`.
-        progress: as of `train`.
-        workdir: as of `train`.
-        word_vectors: as of `train`.
-
-    Returns:
-        The trained encoder.
-
-    Raises:
-        InputError: as of `train`, or no three short sentences in a row.
-    """
-    return _train(ProseTriples, documents, config, progress, workdir, word_vectors)
-
-
-def _train(
-    triples_of: Callable[..., Triples],
-    texts: Sequence[Sequence[str]],
-    config: TrainingConfig,
-    progress: bool,
-    workdir: Path | None,
-    word_vectors: Path | None,
-) -> SkipThoughtEncoder:
     tokens = tokenize_groups(texts, config)
     vocabulary = Vocabulary.of(
         (sentence for group in tokens for sentence in group), config.vocabulary_size
     )
-    triples = triples_of(tokens, vocabulary, config)
+    triples_of = ProseTriples if prose else CaptionTriples
+    triples: Triples = triples_of(tokens, vocabulary, config)
     if workdir is not None:
         from_file = [[[sha256_of(word_vectors)]]] if word_vectors else []
         begin(workdir, config, [*tokens, *from_file])

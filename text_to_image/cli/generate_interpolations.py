@@ -13,7 +13,6 @@ interpolation.png, interpolation.gif and one PNG for each image.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from absl import flags
@@ -32,7 +31,7 @@ from text_to_image.generation.seeds import parse_seeds
 from text_to_image.runs.pretrained import pretrained_path
 
 if TYPE_CHECKING:
-    from text_to_image.generation.text_to_image import TextToImage
+    from text_to_image.generation.interpolation import Interpolation
 
 _LAST_CAPTION = flags.DEFINE_string(
     "interpolate_caption", None, "Go from the one --caption to this, a row for a seed."
@@ -73,6 +72,7 @@ def main(argv: list[str]) -> None:
     path = WORKDIR.value or pretrained_path()
     # After the flags are read: a mistyped one should not wait for TensorFlow.
     from text_to_image.generation import files
+    from text_to_image.generation.interpolation_files import write_interpolation
     from text_to_image.generation.text_to_image import TextToImage
 
     model = TextToImage.load(path, CHECKPOINT.value)
@@ -80,30 +80,24 @@ def main(argv: list[str]) -> None:
     last = [] if _LAST_CAPTION.value is None else [_LAST_CAPTION.value]
     warn_of_unknown_words(model, [*given, *last])
     outdir = files.make_directory(_OUTDIR.value)
-    count = _write(model, given, seeds, outdir)
+    count = write_interpolation(model, _path(given, seeds), outdir)
     print(f"{count} images of {model.checkpoint}: {outdir}")
     print(f"grid: {outdir / 'interpolation.png'}")
     print(f"animation: {outdir / 'interpolation.gif'}")
 
 
-def _write(
-    model: "TextToImage", given: list[str], seeds: list[int], outdir: Path
-) -> int:
-    from text_to_image.generation import interpolation_files
+def _path(given: list[str], seeds: list[int]) -> "Interpolation":
+    """Returns the path that the flags describe."""
+    from text_to_image.generation.interpolation import Interpolation
 
-    last, last_seed, steps = _LAST_CAPTION.value, _LAST_SEED.value, _STEPS.value
-    if last_seed is None:
-        assert last is not None  # one of the two is given
-        return interpolation_files.write_captions_path(
-            model, given[0], last, seeds, steps, outdir
-        )
-    path = _NOISE_PATH.value
-    if last is None:
-        return interpolation_files.write_noise_path(
-            model, given, seeds[0], last_seed, steps, path, outdir
-        )
-    return interpolation_files.write_both_paths(
-        model, given[0], last, seeds[0], last_seed, steps, path, outdir
+    last, last_seed = _LAST_CAPTION.value, _LAST_SEED.value
+    return Interpolation(
+        captions=given if last is None else [given[0], last],
+        seeds=seeds if last_seed is None else [seeds[0], last_seed],
+        steps=_STEPS.value,
+        changes_caption=last is not None,
+        changes_noise=last_seed is not None,
+        noise_path=_NOISE_PATH.value,
     )
 
 

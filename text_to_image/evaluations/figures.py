@@ -19,10 +19,7 @@ from foundation.errors import InputError
 from text_to_image.data.cache import Cache, Split
 from text_to_image.data.crops import center_crop
 from text_to_image.generation.files import save
-from text_to_image.generation.interpolation import (
-    interpolate_captions,
-    interpolate_noise,
-)
+from text_to_image.generation.interpolation import Interpolation, interpolate
 from text_to_image.generation.text_to_image import TextToImage
 from text_to_image.pictures.grid import draw_grid
 from text_to_image.pictures.style_grid import draw_style_grid
@@ -131,11 +128,10 @@ def _sentence_interpolation(
     examples = _draw_examples(split, 2 * _PATHS, rng)
     [seed] = _draw_seeds(1, rng)
     pairs = list(zip(examples[::2], examples[1::2], strict=True))
-    rows = [
-        interpolate_captions(model, first.caption, last.caption, [seed], _STEPS)[0]
-        for first, last in pairs
-    ]
-    texts = [[f"left: {a.caption}", f"right: {b.caption}"] for a, b in pairs]
+    ends = [(first.caption, last.caption) for first, last in pairs]
+    paths = (Interpolation(two, [seed], _STEPS, changes_caption=True) for two in ends)
+    rows = [interpolate(model, path)[0] for path in paths]
+    texts = [[f"left: {first}", f"right: {last}"] for first, last in ends]
     record = {"seed": seed, "steps": _STEPS, "rows": [_records(pair) for pair in pairs]}
     return _draw_rows(np.stack(rows), texts), record
 
@@ -147,7 +143,8 @@ def _noise_interpolation(
     examples = _draw_examples(split, _PATHS, rng)
     first, last = _draw_seeds(2, rng)
     captions = [example.caption for example in examples]
-    rows = interpolate_noise(model, captions, first, last, _STEPS)
+    path = Interpolation(captions, [first, last], _STEPS, changes_noise=True)
+    rows = interpolate(model, path)
     headings = [f"seed {first}", *[""] * (_STEPS - 2), f"seed {last}"]
     figure = _draw_rows(rows, [[caption] for caption in captions], headings)
     record = {"seeds": [first, last], "steps": _STEPS, "noise_path": "linear"}

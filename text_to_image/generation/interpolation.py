@@ -4,6 +4,7 @@ In go a trained run, captions and seeds; out come rows of pictures whose ends ar
 that `TextToImage.generate` makes.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -69,96 +70,70 @@ NOISE_PATHS: dict[str, Callable[[np.ndarray, np.ndarray, int], np.ndarray]] = {
 }
 
 
-def interpolate_captions(
-    model: TextToImage, first: str, last: str, seeds: Sequence[int], steps: int
-) -> np.ndarray:
-    """Makes pictures from one caption to another, each row at one noise z.
+@dataclasses.dataclass(frozen=True)
+class Interpolation:
+    """Where images are generated along: captions, noises, or both.
 
-    The vectors phi(t) are interpolated before their projection, as GAN-INT trains G to
-    (Eq. 5).
+    Attributes:
+        captions: the first and the last, or, where captions do not change, one for
+            each row; none for a run that reads no captions, which gives one row.
+        seeds: the first and the last, or, where noises do not change, one for each row.
+        steps: images in a row, both ends included.
+        changes_caption: along the rows. The vectors phi(t) are interpolated before
+            their projection, as GAN-INT trains G to (Eq. 5).
+        changes_noise: along the rows; down the columns where captions change, too.
+        noise_path: a key of `NOISE_PATHS`.
+
+    Raises:
+        InputError: fewer than 2 steps, or not two ends of what changes.
+    """
+
+    captions: Sequence[str]
+    seeds: Sequence[int]
+    steps: int
+    changes_caption: bool = False
+    changes_noise: bool = False
+    noise_path: str = "linear"
+
+    def __post_init__(self) -> None:
+        if self.steps < 2:
+            raise InputError(
+                f"--steps={self.steps}: expected at least 2, the ends of the path"
+            )
+        for changes, ends in (
+            (self.changes_caption, self.captions),
+            (self.changes_noise, self.seeds),
+        ):
+            if changes and len(ends) != 2:
+                raise InputError(f"path along {list(ends)}: expected two ends")
+
+
+def interpolate(model: TextToImage, path: Interpolation) -> np.ndarray:
+    """Generates images along a path.
 
     Args:
         model: a trained run.
-        first: the caption of the first picture of each row.
-        last: the caption of the last one.
-        seeds: whole numbers from 0; each names the noise of a row.
-        steps: pictures in a row, at least 2.
+        path: where along.
 
     Returns:
-        uint8 `[seeds, steps, 64, 64, 3]`.
+        uint8 `[rows, steps, 64, 64, 3]`: a row for each seed where captions change, for
+        each caption where noises change, for each noise where both do.
 
     Raises:
-        InputError: a caption without words, or fewer than 2 steps.
+        InputError: a caption without words.
     """
-    first_text, last_text = model.embed([first, last])
-    texts = linear(first_text, last_text, steps)
-    return _paint_rows(
-        model, [(np.tile(z, (steps, 1)), texts) for z in model.noise(seeds)]
-    )
-
-
-def interpolate_noise(
-    model: TextToImage,
-    captions: Sequence[str],
-    first_seed: int,
-    last_seed: int,
-    steps: int,
-    path: str = "linear",
-) -> np.ndarray:
-    """Makes pictures from one noise to another, each row of one caption.
-
-    Args:
-        model: a trained run.
-        captions: one for each row; none for a run that reads no captions, which makes
-            one row.
-        first_seed: names the noise of the first picture of each row.
-        last_seed: names that of the last one.
-        steps: pictures in a row, at least 2.
-        path: of the noise, a key of `NOISE_PATHS`.
-
-    Returns:
-        uint8 `[captions, steps, 64, 64, 3]`.
-
-    Raises:
-        InputError: a caption without words, or fewer than 2 steps.
-    """
-    first_z, last_z = model.noise([first_seed, last_seed])
-    z = NOISE_PATHS[path](first_z, last_z, steps)
-    texts = model.embed(captions) if captions else model.no_text(1)
-    return _paint_rows(model, [(z, np.tile(text, (steps, 1))) for text in texts])
-
-
-def interpolate_both(
-    model: TextToImage,
-    first: str,
-    last: str,
-    first_seed: int,
-    last_seed: int,
-    steps: int,
-    path: str = "linear",
-) -> np.ndarray:
-    """Makes pictures along both paths: noises go down, captions across.
-
-    Args:
-        model: a trained run.
-        first: the caption of the first column.
-        last: the caption of the last column.
-        first_seed: names the noise of the first row.
-        last_seed: names that of the last row.
-        steps: rows, and columns, at least 2.
-        path: of the noise, a key of `NOISE_PATHS`.
-
-    Returns:
-        uint8 `[steps, steps, 64, 64, 3]`.
-
-    Raises:
-        InputError: a caption without words, or fewer than 2 steps.
-    """
-    first_z, last_z = model.noise([first_seed, last_seed])
-    noises = NOISE_PATHS[path](first_z, last_z, steps)
-    first_text, last_text = model.embed([first, last])
-    texts = linear(first_text, last_text, steps)
-    return _paint_rows(model, [(np.tile(z, (steps, 1)), texts) for z in noises])
+    texts = model.embed(path.captions) if path.captions else model.no_text(1)  # [C, D]
+    noises = model.noise(path.seeds)  # [S, Z]
+    if path.changes_noise:
+        noises = NOISE_PATHS[path.noise_path](
+            noises[0], noises[1], path.steps
+        )  # [steps, Z]
+    if path.changes_caption:
+        texts = linear(texts[0], texts[1], path.steps)  # [steps, D]
+        rows = [(np.tile(z, (path.steps, 1)), texts) for z in noises]
+    else:
+        rows = [(noises, np.tile(text, (path.steps, 1))) for text in texts]
+    return _paint_rows(model, rows)
 
 
 def _paint_rows(

@@ -16,7 +16,6 @@ from skipthoughts.training.skip_thought_model import SkipThoughtModel
 from skipthoughts.training.skip_thoughts import (
     skip_thought_losses,
     train,
-    train_on_prose,
 )
 from skipthoughts.training.triples import CaptionTriples, ProseTriples
 from skipthoughts.vocabulary import Vocabulary
@@ -187,7 +186,8 @@ def test_neighbours_in_prose_are_the_sentences_around():
 
 def test_prose_without_three_short_sentences_is_an_error():
     with pytest.raises(InputError, match="no three in a row"):
-        train_on_prose([["one", "two"], ["x " * 40] * 9], TINY, progress=False)
+        texts = [["one", "two"], ["x " * 40] * 9]
+        train(texts, TINY, progress=False, prose=True)
 
 
 def test_killed_training_goes_on_to_the_bit(tmp_path, monkeypatch):

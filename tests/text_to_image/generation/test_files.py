@@ -9,11 +9,8 @@ from PIL import Image
 from foundation.errors import InputError
 from text_to_image import TextToImage
 from text_to_image.generation import files
-from text_to_image.generation.interpolation import interpolate_noise
-from text_to_image.generation.interpolation_files import (
-    write_captions_path,
-    write_noise_path,
-)
+from text_to_image.generation.interpolation import Interpolation, interpolate
+from text_to_image.generation.interpolation_files import write_interpolation
 
 
 def pixels(path):
@@ -97,9 +94,9 @@ def test_style_transfer(tmp_path):
 
 def test_path_between_captions(trained, tmp_path):
     model = TextToImage.load(trained)
-    count = write_captions_path(
-        model, "a red flower", "blue petals", [2, 5], 3, tmp_path
-    )
+    captions = ["a red flower", "blue petals"]
+    path = Interpolation(captions, [2, 5], 3, changes_caption=True)
+    count = write_interpolation(model, path, tmp_path)
     assert count == 6
     steps = {f"seed{s:04d}_step{i:02d}.png" for s in (2, 5) for i in range(3)}
     assert names(tmp_path) == steps | {"interpolation.png", "interpolation.gif"}
@@ -114,10 +111,11 @@ def test_path_between_captions(trained, tmp_path):
 
 def test_path_between_noises(trained, tmp_path):
     model = TextToImage.load(trained)
-    count = write_noise_path(model, ["a rose", "petals"], 1, 4, 2, "linear", tmp_path)
+    path = Interpolation(["a rose", "petals"], [1, 4], 2, changes_noise=True)
+    count = write_interpolation(model, path, tmp_path)
     assert count == 4
     assert {"000_a-rose_step00.png", "001_petals_step01.png"} < names(tmp_path)
     np.testing.assert_array_equal(
         pixels(tmp_path / "001_petals_step01.png"),
-        interpolate_noise(model, ["petals"], 1, 4, 2)[0, 1],
+        interpolate(model, path)[1, 1],
     )

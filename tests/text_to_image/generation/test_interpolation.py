@@ -5,9 +5,8 @@ import pytest
 
 from foundation.errors import InputError
 from text_to_image.generation.interpolation import (
-    interpolate_both,
-    interpolate_captions,
-    interpolate_noise,
+    Interpolation,
+    interpolate,
     linear,
     spherical,
 )
@@ -72,8 +71,25 @@ def test_one_step_is_no_path(path, ends):
         path(*ends, 1)
 
 
+def along(model, steps, **changes):
+    return interpolate(model, Interpolation([RED, BLUE], [5, 3], steps, **changes))
+
+
+@pytest.mark.parametrize(
+    ("captions", "seeds", "steps", "message"),
+    [
+        ([RED, BLUE], [0], 1, "--steps=1: expected at least 2"),
+        ([RED], [0], 2, "expected two ends"),
+        ([RED, BLUE, RED], [0], 2, "expected two ends"),
+    ],
+)
+def test_impossible_paths_are_refused(captions, seeds, steps, message):
+    with pytest.raises(InputError, match=message):
+        Interpolation(captions, seeds, steps, changes_caption=True)
+
+
 def test_captions(model):
-    images = interpolate_captions(model, RED, BLUE, [5, 3], 4)
+    images = along(model, 4, changes_caption=True)
     assert (images.shape, images.dtype) == ((2, 4, 64, 64, 3), np.uint8)
     expected = model.generate([RED, BLUE], [5, 3])
     np.testing.assert_array_equal(images[:, 0], expected[0])
@@ -86,7 +102,7 @@ def test_captions(model):
 
 @pytest.mark.parametrize("path", ["linear", "spherical"])
 def test_noise(model, path):
-    images = interpolate_noise(model, [RED, BLUE], 5, 3, 3, path)
+    images = along(model, 3, changes_noise=True, noise_path=path)
     assert (images.shape, images.dtype) == ((2, 3, 64, 64, 3), np.uint8)
     expected = model.generate([RED, BLUE], [5, 3])
     np.testing.assert_array_equal(images[:, [0, -1]], expected)
@@ -101,10 +117,11 @@ def test_noise(model, path):
 
 
 def test_both(model):
-    images = interpolate_both(model, RED, BLUE, 5, 3, 3, "spherical")
+    noise = {"changes_noise": True, "noise_path": "spherical"}
+    images = along(model, 3, changes_caption=True, **noise)
     assert images.shape == (3, 3, 64, 64, 3)
     np.testing.assert_array_equal(
-        images[[0, -1]], interpolate_captions(model, RED, BLUE, [5, 3], 3)
+        images[[0, -1]], along(model, 3, changes_caption=True)
     )
-    down = interpolate_noise(model, [RED, BLUE], 5, 3, 3, "spherical")
+    down = along(model, 3, **noise)
     np.testing.assert_array_equal(images[:, [0, -1]], down.swapaxes(0, 1))
