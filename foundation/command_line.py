@@ -62,12 +62,10 @@ def dispatch(program: str, commands: Mapping[str, Command], default: str = "") -
     elif default and (not name or name.startswith("-")):
         name = _of_former_flags(commands) or default
     else:
-        error = InputError(
-            f"{name or 'no command'}: expected one of {', '.join(commands)}; as "
-            + hints.command(program, next(iter(commands)), "--help")
-        )
-        run(_raising(error))
-        return
+        _use_utf8()
+        expected = f"expected one of {', '.join(commands)}; as "
+        how = hints.command(program, next(iter(commands)), "--help")
+        sys.exit(_tell(InputError(f"{name or 'no command'}: {expected}{how}")))
     module = importlib.import_module(commands[name].module)
     description = module.__doc__ or ""
     if name == default:
@@ -125,9 +123,7 @@ def run(main: Callable[[list[str]], int | None], description: str = "") -> None:
         except InputError as error:
             if _DEBUG.value:
                 traceback.print_exc()
-            message = " ".join(str(error).splitlines())
-            print(f"error: {message}", file=sys.stderr)
-            return 1
+            return _tell(error)
 
     _use_utf8()
     _choose_libraries()
@@ -141,11 +137,11 @@ def run(main: Callable[[list[str]], int | None], description: str = "") -> None:
         sys.exit(1)
 
 
-def _raising(error: InputError) -> Callable[[list[str]], int | None]:
-    def main(argv: list[str]) -> int | None:
-        raise error
-
-    return main
+def _tell(error: InputError) -> int:
+    """Prints a mistake as one line; returns the exit code."""
+    message = " ".join(str(error).splitlines())
+    print(f"error: {message}", file=sys.stderr)
+    return 1
 
 
 def _use_utf8() -> None:

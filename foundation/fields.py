@@ -1,6 +1,7 @@
 """Fields of a configuration that carry the text and the limits of their flags."""
 
 import dataclasses
+import math
 from typing import Any
 
 from foundation.errors import InputError
@@ -28,6 +29,10 @@ def check_fields(config: Any) -> None:
     for each in dataclasses.fields(config):
         value, limits = getattr(config, each.name), each.metadata
         flag = f"--{each.name}={value}"
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"{flag}: expected a finite number")
+        if isinstance(value, int) and value >= 2**31:
+            raise InputError(f"{flag}: expected less than {2**31:,}")
         if "choices" in limits and value not in limits["choices"]:
             raise InputError(f"{flag}: expected one of {', '.join(limits['choices'])}")
         if "lower" in limits and not value >= limits["lower"]:

@@ -135,7 +135,7 @@ class Config:
     )
     batch_size: int = _optimization(64, "Images a step.", lower=2)
     learning_rate: float = _optimization(2e-4, "Adam's, for G and D.", above=0.0)
-    beta_1: float = _optimization(0.5, "Adam's momentum.", lower=0.0)
+    beta_1: float = _optimization(0.5, "Adam's momentum.", lower=0.0, below=1.0)
     epochs: int = _optimization(600, "Passes over the training images.", lower=1)
     steps: int = _optimization(
         0, "Iterations; 0: as many as --epochs makes.", lower=0, free=True

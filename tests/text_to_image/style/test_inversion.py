@@ -290,7 +290,7 @@ def test_what_cannot_be_trained(styled, tmp_path, cache_copy):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"steps": 0}, "--steps=0: expected a number from 1"),
+        ({"steps": 0}, "--steps=0: expected at least 1"),
         ({"batch_size": 0}, "--batch_size=0"),
         ({"learning_rate": float("nan")}, "--learning_rate=nan"),
         ({"seed": -1}, "--seed=-1"),
