@@ -1,7 +1,7 @@
 """The configuration of an experiment: one frozen dataclass.
 
 The defaults ARE the paper's hyperparameters (Sec. 5); what departs from them in a
-flagfile of `configs/` is listed in the README under "Differences from the paper".
+flagfile of `configs/` is listed in docs/differences.md.
 """
 
 import dataclasses
