@@ -9,6 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
+from logging import Formatter
 
 from absl import app, flags, logging
 
@@ -113,11 +114,11 @@ def run(main: Callable[[list[str]], int | None], description: str = "") -> None:
     """
 
     def guarded(argv: list[str]) -> int | None:
-        logging.set_verbosity(logging.WARNING)  # libraries tell much at INFO
         # Of Pillow; `photographs.py` refuses such a picture by an error.
         warnings.filterwarnings("ignore", "Image size .* could be decompression bomb")
         if not _DEBUG.value:
             leave_out_noise()
+        _set_up_logging()
         try:
             return main(argv)
         except InputError as error:
@@ -142,6 +143,14 @@ def _tell(error: InputError) -> int:
     message = " ".join(str(error).splitlines())
     print(f"error: {message}", file=sys.stderr)
     return 1
+
+
+def _set_up_logging() -> None:
+    """Lets what is logged look like what commands print themselves."""
+    logging.set_verbosity(logging.WARNING)  # libraries tell much at INFO
+    handler = logging.get_absl_handler().python_handler
+    handler.stream = sys.stderr
+    handler.setFormatter(Formatter("warning: %(message)s"))
 
 
 def _use_utf8() -> None:

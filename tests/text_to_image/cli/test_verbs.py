@@ -355,6 +355,23 @@ def test_classifier_needs_a_cache_only(tiny_cache, tmp_path):
 
 
 @pytest.mark.slow
+def test_an_unreadable_checkpoint_is_a_warning(trained, tmp_path):
+    run = shutil.copytree(trained, tmp_path / "run")
+    (run / "checkpoints/ckpt-3.data-00000-of-00001").write_bytes(b"")
+    result = subprocess.run(
+        [sys.executable, "generate.py", f"--workdir={run}", "--caption=a red flower"]
+        + [f"--outdir={tmp_path / 'out'}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "images of step 2" in result.stdout
+    [line] = result.stderr.splitlines()
+    assert line.startswith("warning: ") and "trying the one before" in line
+
+
+@pytest.mark.slow
 def test_checkpoint_of_another_architecture_is_one_line(trained, tmp_path):
     run = shutil.copytree(trained, tmp_path / "run")
     config = (run / "config.json").read_text()
