@@ -358,9 +358,9 @@ def test_classifier_needs_a_cache_only(tiny_cache, tmp_path):
 def test_an_unreadable_checkpoint_is_a_warning(trained, tmp_path):
     run = shutil.copytree(trained, tmp_path / "run")
     (run / "checkpoints/ckpt-3.data-00000-of-00001").write_bytes(b"")
+    flags = [f"--workdir={run}", "--caption=a red flower", f"--outdir={tmp_path}/out"]
     result = subprocess.run(
-        [sys.executable, "generate.py", f"--workdir={run}", "--caption=a red flower"]
-        + [f"--outdir={tmp_path / 'out'}"],
+        [sys.executable, "generate.py", *flags],
         cwd=ROOT,
         capture_output=True,
         text=True,
