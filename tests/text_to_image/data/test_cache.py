@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from foundation.errors import InputError
 from text_to_image.config import Config
 from text_to_image.data.batches import Batches
 from text_to_image.data.cache import Cache
@@ -56,3 +57,47 @@ def test_an_epoch_passes_over_all_that_is_trained_on(cache):
         config = Config(batch_size=4, epochs=2, train_splits=train_splits)
         description, total = describe(config, cache)
         assert (description.steps_per_epoch, total) == (steps, 2 * steps)
+
+
+def test_missing_cache_names_the_command(tmp_path):
+    with pytest.raises(InputError, match=r"no manifest.json.*python -m data_prep"):
+        Cache(tmp_path / "nowhere")
+
+
+def damaged(cache_copy, change):
+    change(cache_copy)
+    with pytest.raises(InputError) as error:
+        Cache(cache_copy).verify()
+    assert "python -m data_prep" in str(error.value)
+    return str(error.value)
+
+
+def test_damage_is_found_before_training(cache_copy):
+    path = cache_copy / "train/images.npy"
+    content = bytearray(path.read_bytes())
+    content[-5] ^= 1
+    message = damaged(cache_copy, lambda _: path.write_bytes(content))
+    assert "train/images.npy" in message
+    assert "sha256" in message
+    message = damaged(cache_copy, lambda _: path.write_bytes(content[:-100]))
+    assert f"{len(content) - 100} bytes" in message
+    assert "missing" in damaged(cache_copy, lambda _: path.unlink())
+
+
+def test_newer_or_garbled_manifest(cache_copy):
+    manifest = cache_copy / "manifest.json"
+    content = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**content, "schema": 2}))
+    assert "format 2" in damaged(cache_copy, lambda _: None)
+    assert "manifest" in damaged(cache_copy, lambda _: manifest.write_text("{"))
+
+
+def test_pickle_in_place_of_an_array_is_refused(cache_copy, tmp_path):
+    class Attack:
+        def __reduce__(self):
+            return (tmp_path.joinpath("marker").touch, ())
+
+    np.save(cache_copy / "train/labels.npy", np.array([Attack()], dtype=object))
+    with pytest.raises(InputError, match="train"):
+        Cache(cache_copy).split("train")
+    assert not (tmp_path / "marker").exists()

@@ -1,7 +1,5 @@
 """Batches: what they hold, and that they are a function of (seed, step) alone."""
 
-import json
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -9,8 +7,7 @@ import tensorflow as tf
 from foundation.errors import InputError
 from text_to_image.config import Config
 from text_to_image.data.batches import average_captions
-from text_to_image.data.cache import Cache, Split
-from text_to_image.data.crops import center_crop
+from text_to_image.data.cache import Split
 from text_to_image.data.device_dataset import DeviceDataset
 from text_to_image.data.text_statistics import text_statistics
 
@@ -249,11 +246,6 @@ def test_text_statistics_give_the_norm_asked_for():
     np.testing.assert_array_equal((vectors - offset) * scale, vectors)
 
 
-def test_center_crop():
-    images = np.arange(76)[None, :, None, None] * np.ones((1, 76, 76, 3), int)
-    assert center_crop(images)[0, :, 0, 0].tolist() == list(range(6, 70))
-
-
 @pytest.mark.parametrize(
     ("labels", "batch_size", "message"),
     [([4, 4, 4], 2, "1 class"), ([0, 1], 3, "--batch_size=3")],
@@ -268,47 +260,3 @@ def test_image_without_captions_is_named():
     offsets = np.array([0, 2, 2, 4])
     with pytest.raises(InputError, match="image 1 has no captions"):
         dataset_of(Split(split.images, split.embeddings, offsets, split.labels, []), 2)
-
-
-def test_missing_cache_names_the_command(tmp_path):
-    with pytest.raises(InputError, match=r"no manifest.json.*python -m data_prep"):
-        Cache(tmp_path / "nowhere")
-
-
-def damaged(cache_copy, change):
-    change(cache_copy)
-    with pytest.raises(InputError) as error:
-        Cache(cache_copy).verify()
-    assert "python -m data_prep" in str(error.value)
-    return str(error.value)
-
-
-def test_damage_is_found_before_training(cache_copy):
-    path = cache_copy / "train/images.npy"
-    content = bytearray(path.read_bytes())
-    content[-5] ^= 1
-    message = damaged(cache_copy, lambda _: path.write_bytes(content))
-    assert "train/images.npy" in message
-    assert "sha256" in message
-    message = damaged(cache_copy, lambda _: path.write_bytes(content[:-100]))
-    assert f"{len(content) - 100} bytes" in message
-    assert "missing" in damaged(cache_copy, lambda _: path.unlink())
-
-
-def test_newer_or_garbled_manifest(cache_copy):
-    manifest = cache_copy / "manifest.json"
-    content = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps({**content, "schema": 2}))
-    assert "format 2" in damaged(cache_copy, lambda _: None)
-    assert "manifest" in damaged(cache_copy, lambda _: manifest.write_text("{"))
-
-
-def test_pickle_in_place_of_an_array_is_refused(cache_copy, tmp_path):
-    class Attack:
-        def __reduce__(self):
-            return (tmp_path.joinpath("marker").touch, ())
-
-    np.save(cache_copy / "train/labels.npy", np.array([Attack()], dtype=object))
-    with pytest.raises(InputError, match="train"):
-        Cache(cache_copy).split("train")
-    assert not (tmp_path / "marker").exists()

@@ -285,17 +285,3 @@ def test_what_cannot_be_trained(styled, tmp_path, cache_copy):
     manifest.write_text(manifest.read_text() + "\n")
     with pytest.raises(InputError, match="not the cache that"):
         train_style_encoder(styled[0], TINY, str(cache_copy))
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"steps": 0}, "--steps=0: expected at least 1"),
-        ({"batch_size": 0}, "--batch_size=0"),
-        ({"learning_rate": float("nan")}, "--learning_rate=nan"),
-        ({"seed": -1}, "--seed=-1"),
-    ],
-)
-def test_limits(values, message):
-    with pytest.raises(InputError, match=message):
-        StyleEncoderConfig(**values)

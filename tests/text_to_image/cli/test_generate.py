@@ -1,43 +1,14 @@
-"""The verbs as a user calls them: pictures, and one line for each mistake."""
+"""`generate.py` as a user calls it: images, and one line for each mistake."""
 
 import json
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from foundation.atomic import sha256_of
-from text_to_image.generation.export import export
-
-ROOT = Path(__file__).parents[3]
-
-
-def call(*arguments, code=0):
-    result = subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == code, result.stdout + result.stderr
-    return result.stdout if code == 0 else result.stderr
-
-
-def mistake(*arguments):
-    lines = [
-        line
-        for line in call(*arguments, code=1).splitlines()
-        if line.startswith(("error:", "FATAL"))
-    ]
-    assert len(lines) == 1
-    return lines[0]
-
 
 @pytest.mark.slow
-def test_generate_writes_pictures_and_stays_in_its_directory(trained, tmp_path):
+def test_generate_writes_pictures_and_stays_in_its_directory(call, trained, tmp_path):
     outdir = tmp_path / "out"
     output = call(
         "generate.py",
@@ -74,7 +45,7 @@ def test_generate_writes_pictures_and_stays_in_its_directory(trained, tmp_path):
         (["a red flower"], ["a red flower", "images, interpolate, style, export"]),
     ],
 )
-def test_generate_mistakes(trained, arguments, parts):
+def test_generate_mistakes(mistake, trained, arguments, parts):
     line = mistake("generate.py", *arguments, f"--workdir={trained}")
     assert all(part in line for part in parts), line
 
@@ -106,7 +77,7 @@ def test_generate_mistakes(trained, arguments, parts):
         ),
     ],
 )
-def test_interpolate_mistakes(trained, arguments, parts):
+def test_interpolate_mistakes(mistake, trained, arguments, parts):
     line = mistake("generate.py", "interpolate", f"--workdir={trained}", *arguments)
     assert all(part in line for part in parts), line
 
@@ -127,39 +98,27 @@ def test_interpolate_mistakes(trained, arguments, parts):
         (["export", "--output=tests"], ["--output=tests: holds", "would be lost"]),
     ],
 )
-def test_style_and_export_mistakes(trained, arguments, parts):
+def test_style_and_export_mistakes(mistake, trained, arguments, parts):
     line = mistake("generate.py", *arguments, f"--workdir={trained}")
     assert all(part in line for part in parts), line
 
 
 @pytest.mark.slow
-def test_flags_of_version_0_1_are_understood(trained, tmp_path):
-    result = subprocess.run(
-        [sys.executable, "generate.py", f"--workdir={trained}", f"--export={tmp_path}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+def test_flags_of_version_0_1_are_understood(run_command, trained, tmp_path):
+    result = run_command("generate.py", f"--workdir={trained}", f"--export={tmp_path}")
     assert "released model of step 3" in result.stdout
     assert result.stderr.startswith(f"note: --export={tmp_path} is now: export --out")
 
 
 @pytest.mark.slow
-def test_generate_exports_what_it_can_use(trained, tmp_path):
+def test_generate_exports_what_it_can_use(call, run_command, trained, tmp_path):
     released, pictures = tmp_path / "released", tmp_path / "pictures"
     run = [f"--workdir={trained}", "--checkpoint=2"]
     output = call("generate.py", "export", *run, f"--output={released}")
     assert "released model of step 2, 0.2 MB: " in output
     assert f"python generate.py --workdir={released}" in output
     asked = ["--caption=a red zebra", "--caption=zebra", f"--outdir={pictures}"]
-    result = subprocess.run(
-        [sys.executable, "generate.py", f"--workdir={released}", *asked],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    result = run_command("generate.py", f"--workdir={released}", *asked)
     assert "16 images of step 2: " in result.stdout
     warnings = [x for x in result.stderr.splitlines() if x.startswith("warning:")]
     assert len(warnings) == 2
@@ -168,7 +127,7 @@ def test_generate_exports_what_it_can_use(trained, tmp_path):
 
 
 @pytest.mark.slow
-def test_what_only_a_run_of_ones_own_can_do():
+def test_what_only_a_run_of_ones_own_can_do(mistake):
     line = mistake("generate.py", "export", "--output=x")
     assert "no --workdir: expected the run that is to be released" in line
     line = mistake("generate.py", "style", "--style_image=a.jpg", "--caption=a")
@@ -176,7 +135,7 @@ def test_what_only_a_run_of_ones_own_can_do():
 
 
 @pytest.mark.slow
-def test_generate_goes_along_both_paths(trained, tmp_path):
+def test_generate_goes_along_both_paths(call, trained, tmp_path):
     output = call(
         "generate.py",
         "interpolate",
@@ -200,7 +159,7 @@ def test_generate_goes_along_both_paths(trained, tmp_path):
 
 
 @pytest.mark.slow
-def test_generate_in_the_style_of_photographs(trained, tmp_path):
+def test_generate_in_the_style_of_photographs(call, trained, tmp_path):
     from text_to_image.style.config import StyleEncoderConfig
     from text_to_image.style.inversion import train_style_encoder
 
@@ -224,7 +183,7 @@ def test_generate_in_the_style_of_photographs(trained, tmp_path):
 
 
 @pytest.mark.slow
-def test_generate_without_captions(replaced, tmp_path):
+def test_generate_without_captions(call, mistake, replaced, tmp_path):
     from text_to_image.training.loop import train
 
     run, outdir = tmp_path / "run", tmp_path / "out"
@@ -243,136 +202,18 @@ def test_generate_without_captions(replaced, tmp_path):
 
 
 @pytest.mark.slow
-def test_train_mistakes(tmp_path):
-    line = mistake("train.py", f"--workdir={tmp_path}/x", "--cache_dir=nowhere")
-    assert "python -m data_prep" in line
-    assert not (tmp_path / "x").exists()
-    line = mistake("train.py", "--workdir=x", "--batchsize=3")
-    assert "batch_size" in line  # absl suggests
-    assert "--help" in line
-
-
-@pytest.mark.slow
-def test_dry_run_writes_nothing(tiny_cache, tmp_path):
-    output = call(
-        "train.py",
-        "--dry_run",
-        f"--cache_dir={tiny_cache}",
-        f"--workdir={tmp_path}/x",
-        "--batch_size=4",
-    )
-    assert "--architecture=reed" in output
-    assert "parameters of G" in output
-    assert not (tmp_path / "x").exists()
-
-
-@pytest.mark.slow
-def test_evaluate_prints_every_part_of_its_protocol(trained, tmp_path):
-    run = shutil.copytree(trained, tmp_path / "run")
-    output = call("evaluate.py", "colors", f"--workdir={run}", "--num_images=6")
-    for part in ("tiny test", "step 3", "seed 0", "chance 0.125", "real images"):
-        assert part in output
-    record = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])
-    assert record["metric"] == "color_agreement"
-    assert record["generated"]["n"] == 6
-    assert "note:" not in output and record["split_is"] == "of unseen classes"
-    flags = [f"--workdir={run}", "--num_images=6", "--split=train"]
-    flags += ["--noema", f"--checkpoint={run}/checkpoints/ckpt-2"]
-    output = call("evaluate.py", "colors", *flags)
-    assert output.count("note: --split=train: the run was trained on these") == 1
-    record = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])
-    assert (record["split"], record["split_is"]) == ("train", "trained on")
-    assert (record["step"], record["ema_decay"]) == (2, 0.0)
-    assert "colors" in mistake("evaluate.py", "beauty", f"--workdir={run}")
-
-
-@pytest.mark.slow
-def test_evaluate_draws_figures_and_measures_nothing(trained, tmp_path):
-    run = shutil.copytree(trained, tmp_path / "run")
-    metrics = (run / "metrics.jsonl").read_text()
-    output = call("evaluate.py", "figures", f"--workdir={run}", "--seed=2")
-    names = {path.name for path in (run / "figures").iterdir()}
-    assert {"zero_shot.png", "figures.json"} < names
-    assert all(f"wrote {run / 'figures' / name}" in output for name in names)
-    assert "left out: style_transfer.png" in output
-    assert json.loads((run / "figures/figures.json").read_text())["seed"] == 2
-    assert (run / "metrics.jsonl").read_text() == metrics
-
-
-@pytest.mark.slow
-def test_scores_are_printed_and_appended_alike(trained, cache_copy, tmp_path):
-    import keras
-
-    images = keras.Input((None, None, 3))
-    means = keras.layers.GlobalAveragePooling2D()(images)
-    keras.Model(images, means).save(tmp_path / "means.keras")
-    run = shutil.copytree(trained, tmp_path / "run")
-    flags = ["scores", f"--workdir={run}", f"--cache_dir={cache_copy}"]
-    network = f"--feature_model={tmp_path / 'means.keras'}"
-    outputs = [call("evaluate.py", *flags, network, "--seed=4") for _ in range(2)]
-    assert outputs[0] == outputs[1]
-    assert "left out: inception_score" in outputs[0]
-    lines = (run / "metrics.jsonl").read_text().splitlines()
-    records = [json.loads(line) for line in lines]
-    kids = [record for record in records if record.get("metric") == "kid_means"]
-    assert len(kids) == 2 and kids[0] == kids[1]
-    [line] = [x for x in outputs[0].splitlines() if x.startswith("kid_means ")]
-    for name in ("feature_network", "feature_sha256", "resizing", "num_generated"):
-        assert f"{name} {kids[0][name]}" in line
-    for part in ("num_real 12", "split test", "seed 4", "step 3", "image_size 64"):
-        assert part in line
-    line = mistake("evaluate.py", *flags, "--feature_model=missing.keras")
-    assert "missing.keras: no such file" in line
-
-
-@pytest.mark.slow
-def test_released_model_is_measured_and_left_alone(model, tiny_cache, tmp_path):
-    export(model, tmp_path / "released")
-    before = sha256_of(tmp_path / "released/model.json")
-    flags = [f"--workdir={tmp_path}/released", f"--cache_dir={tiny_cache}"]
-    output = call("evaluate.py", "colors", *flags, "--num_images=6")
-    assert "tiny test captions, step 3" in output and "appended" not in output
-    left = sorted(path.name for path in (tmp_path / "released").iterdir())
-    assert left == ["encoder", "model.json", "weights.npz"]
-    assert sha256_of(tmp_path / "released/model.json") == before
-    line = mistake("evaluate.py", "figures", *flags)
-    assert "expected a run, where it draws" in line
-
-
-@pytest.mark.slow
-def test_classifier_needs_a_cache_only(tiny_cache, tmp_path):
-    path = tmp_path / "classifier.keras"
-    flags = ["classifier", f"--cache_dir={tiny_cache}", f"--output={path}"]
-    output = call("evaluate.py", *flags, "--seed=2")
-    for part in (str(path), "3 training classes of tiny", "chance 33.3%", "seed 2"):
-        assert part in output
-    assert path.is_file()
-    line = mistake("evaluate.py", *flags, "--workdir=x")
-    assert "workdir" in line
-    assert "cache_dir" in mistake("evaluate.py", "classifier")
-    line = mistake("evaluate.py", "style")
-    assert "style --workdir=: expected a run" in line
-
-
-@pytest.mark.slow
-def test_an_unreadable_checkpoint_is_a_warning(trained, tmp_path):
+def test_an_unreadable_checkpoint_is_a_warning(run_command, trained, tmp_path):
     run = shutil.copytree(trained, tmp_path / "run")
     (run / "checkpoints/ckpt-3.data-00000-of-00001").write_bytes(b"")
     flags = [f"--workdir={run}", "--caption=a red flower", f"--outdir={tmp_path}/out"]
-    result = subprocess.run(
-        [sys.executable, "generate.py", *flags],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    result = run_command("generate.py", *flags)
     assert "images of step 2" in result.stdout
     [line] = result.stderr.splitlines()
     assert line.startswith("warning: ") and "trying the one before" in line
 
 
 @pytest.mark.slow
-def test_checkpoint_of_another_architecture_is_one_line(trained, tmp_path):
+def test_checkpoint_of_another_architecture_is_one_line(call, trained, tmp_path):
     run = shutil.copytree(trained, tmp_path / "run")
     config = (run / "config.json").read_text()
     (run / "config.json").write_text(config.replace('"dcgan"', '"reed"'))
