@@ -24,28 +24,16 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from benchmarks.configurations import NETWORKS, PRECISIONS, configuration
+from benchmarks.cases import BATCH_SIZE, JSON, TEXT_DIM, cases
 from foundation.command_line import run
 
 if TYPE_CHECKING:
     from benchmarks.timing import Row
     from text_to_image import Config
 
-_ARCHITECTURE = flags.DEFINE_multi_enum(
-    "architecture", ["dcgan4"], [*NETWORKS], "dcgan by its kernels; repeatable."
-)
-_PRECISION = flags.DEFINE_multi_enum(
-    "precision", [*PRECISIONS], [*PRECISIONS], "Repeatable."
-)
 _STEPS = flags.DEFINE_integer(
     "steps", 100, "Timed steps of the run, and as many bare.", lower_bound=20
 )
-_JSON = flags.DEFINE_string("json", "", "File for one JSON object a row.")
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Images a step.", lower_bound=2)
-_TEXT_DIM = flags.DEFINE_integer(
-    "text_dim", 4800, "Of the vectors; divisible by 4.", lower_bound=4
-)
-_WIDTH = flags.DEFINE_integer("width", 0, "--gf and --df; 0: published.", lower_bound=0)
 
 
 def main(argv: list[str]) -> None:
@@ -56,19 +44,11 @@ def main(argv: list[str]) -> None:
 
     rows = []
     with tempfile.TemporaryDirectory() as directory:
-        images = max(2 * _BATCH_SIZE.value, 8)
-        cache = write_cache(Path(directory) / "cache", images, _TEXT_DIM.value)
-        for architecture in _ARCHITECTURE.value:
-            for precision in _PRECISION.value:
-                config = configuration(
-                    architecture,
-                    precision,
-                    _WIDTH.value,
-                    batch_size=_BATCH_SIZE.value,
-                    cache_dir=str(cache),
-                )
-                rows += time_run(f"{architecture} {precision}", config)
-    report(rows, _JSON.value)
+        images = max(2 * BATCH_SIZE.value, 8)
+        cache = write_cache(Path(directory) / "cache", images, TEXT_DIM.value)
+        for name, config in cases(["dcgan4"], cache_dir=str(cache)):
+            rows += time_run(name, config)
+    report(rows, JSON.value)
 
 
 def time_run(name: str, config: "Config") -> list["Row"]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
-from benchmarks.configurations import NETWORKS, PRECISIONS, configuration
+from benchmarks.cases import JSON, TEXT_DIM, cases
 from foundation.command_line import run
 
 if TYPE_CHECKING:
@@ -24,17 +24,7 @@ if TYPE_CHECKING:
     from benchmarks.timing import Row
     from text_to_image import Config
 
-_ARCHITECTURE = flags.DEFINE_multi_enum(
-    "architecture", ["dcgan4", "reed"], [*NETWORKS], "dcgan by its kernels; repeatable."
-)
-_PRECISION = flags.DEFINE_multi_enum(
-    "precision", [*PRECISIONS], [*PRECISIONS], "Repeatable."
-)
 _RUNS = flags.DEFINE_integer("runs", 10, "Timed runs of each.", lower_bound=2)
-_JSON = flags.DEFINE_string("json", "", "File for one JSON object a row.")
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Images a step.", lower_bound=2)
-_TEXT_DIM = flags.DEFINE_integer("text_dim", 4800, "Of the vectors.", lower_bound=1)
-_WIDTH = flags.DEFINE_integer("width", 0, "--gf and --df; 0: published.", lower_bound=0)
 
 _IN_A_ROW = 5  # the first of them wakes the cores up
 
@@ -54,16 +44,9 @@ def main(argv: list[str]) -> None:
     from benchmarks.timing import report
 
     rows = []
-    for architecture in _ARCHITECTURE.value:
-        for precision in _PRECISION.value:
-            config = configuration(
-                architecture,
-                precision,
-                _WIDTH.value,
-                batch_size=_BATCH_SIZE.value,
-            )
-            rows += time_kernels(f"{architecture} {precision}", config)
-    report(rows, _JSON.value)
+    for name, config in cases(["dcgan4", "reed"]):
+        rows += time_kernels(name, config)
+    report(rows, JSON.value)
 
 
 def time_kernels(name: str, config: "Config") -> list["Row"]:
@@ -82,7 +65,7 @@ def time_kernels(name: str, config: "Config") -> list["Row"]:
     from benchmarks.synthetic import random_run
     from benchmarks.timing import Work, measure
 
-    gan, dataset = random_run(config, _TEXT_DIM.value)
+    gan, dataset = random_run(config, TEXT_DIM.value)
     batch = dataset.batch(tf.constant(0))
     graph = tf.function(gan.train_step).get_concrete_function(batch).graph
     alike: dict[str, list[tf.Operation]] = collections.defaultdict(list)

@@ -14,25 +14,15 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from benchmarks.configurations import NETWORKS, PRECISIONS, configuration
+from benchmarks.cases import JSON, TEXT_DIM, cases
 from foundation.command_line import run
 
 if TYPE_CHECKING:
     from benchmarks.timing import Row
     from text_to_image import Config
 
-_ARCHITECTURE = flags.DEFINE_multi_enum(
-    "architecture", ["dcgan4"], [*NETWORKS], "dcgan by its kernels; repeatable."
-)
-_PRECISION = flags.DEFINE_multi_enum(
-    "precision", [*PRECISIONS], [*PRECISIONS], "Repeatable."
-)
 _STEPS = flags.DEFINE_integer("steps", 5, "Watched steps.", lower_bound=1)
 _TYPES = flags.DEFINE_integer("types", 12, "Types listed, by time.", lower_bound=1)
-_JSON = flags.DEFINE_string("json", "", "File for one JSON object a row.")
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Images a step.", lower_bound=2)
-_TEXT_DIM = flags.DEFINE_integer("text_dim", 4800, "Of the vectors.", lower_bound=1)
-_WIDTH = flags.DEFINE_integer("width", 0, "--gf and --df; 0: published.", lower_bound=0)
 
 
 def main(argv: list[str]) -> None:
@@ -41,16 +31,9 @@ def main(argv: list[str]) -> None:
     from benchmarks.timing import report
 
     rows = []
-    for architecture in _ARCHITECTURE.value:
-        for precision in _PRECISION.value:
-            config = configuration(
-                architecture,
-                precision,
-                _WIDTH.value,
-                batch_size=_BATCH_SIZE.value,
-            )
-            rows += profile(f"{architecture} {precision}", config)
-    report(rows, _JSON.value)
+    for name, config in cases(["dcgan4"]):
+        rows += profile(name, config)
+    report(rows, JSON.value)
 
 
 def profile(name: str, config: "Config") -> list["Row"]:
@@ -88,7 +71,7 @@ def _compiled_steps(config: "Config") -> Callable[[], float]:
     from benchmarks.synthetic import random_run
     from text_to_image.training.compiled_steps import compile_steps
 
-    steps = compile_steps(*random_run(config, _TEXT_DIM.value))
+    steps = compile_steps(*random_run(config, TEXT_DIM.value))
     float(steps(tf.constant(2, tf.int32))["loss/d"])
     count = tf.constant(_STEPS.value, tf.int32)
     return lambda: float(steps(count)["loss/d"])

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from benchmarks.configurations import NETWORKS, PRECISIONS, configuration
+from benchmarks.cases import JSON, TEXT_DIM, cases
+from benchmarks.configurations import NETWORKS
 from foundation.command_line import run
 
 if TYPE_CHECKING:
@@ -27,19 +28,9 @@ if TYPE_CHECKING:
 
 _UPDATES = ("simultaneous", "alternating")
 
-_ARCHITECTURE = flags.DEFINE_multi_enum(
-    "architecture", [*NETWORKS], [*NETWORKS], "dcgan by its kernels; repeatable."
-)
-_PRECISION = flags.DEFINE_multi_enum(
-    "precision", [*PRECISIONS], [*PRECISIONS], "Repeatable."
-)
 _UPDATE = flags.DEFINE_multi_enum("update", [*_UPDATES], _UPDATES, "Repeatable.")
 _COMPILE = flags.DEFINE_bool("compile", True, "Time torch.compile, too.")
 _RUNS = flags.DEFINE_integer("runs", 10, "Timed steps a case.", lower_bound=2)
-_JSON = flags.DEFINE_string("json", "", "File for one JSON object a row.")
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Images a step.", lower_bound=2)
-_TEXT_DIM = flags.DEFINE_integer("text_dim", 4800, "Of the vectors.", lower_bound=1)
-_WIDTH = flags.DEFINE_integer("width", 0, "--gf and --df; 0: published.", lower_bound=0)
 
 
 def main(argv: list[str]) -> None:
@@ -51,19 +42,10 @@ def main(argv: list[str]) -> None:
     if not has_torch:
         print('without PyTorch; install it with: pip install -e ".[bench]"')
     rows = []
-    for architecture in _ARCHITECTURE.value:
-        for precision in _PRECISION.value:
-            for update in _UPDATE.value:
-                config = configuration(
-                    architecture,
-                    precision,
-                    _WIDTH.value,
-                    batch_size=_BATCH_SIZE.value,
-                    update=update,
-                )
-                name = f"{architecture} {precision} {update}"
-                rows += time_steps(name, config, has_torch)
-    report(rows, _JSON.value)
+    for update in _UPDATE.value:
+        for name, config in cases([*NETWORKS], update=update):
+            rows += time_steps(f"{name} {update}", config, has_torch)
+    report(rows, JSON.value)
 
 
 def time_steps(name: str, config: "Config", has_torch: bool) -> list["Row"]:
@@ -85,7 +67,7 @@ def _our_step(name: str, config: "Config") -> "Work":
     from benchmarks.timing import Work
     from text_to_image.training.compiled_steps import compile_steps
 
-    gan, dataset = random_run(config, _TEXT_DIM.value)
+    gan, dataset = random_run(config, TEXT_DIM.value)
     steps = compile_steps(gan, dataset)
     one = tf.constant(1, tf.int32)
     flops = step_flops(gan, dataset.batch(one))
@@ -104,11 +86,11 @@ def _torch_steps(name: str, config: "Config", flops: float | None) -> Iterator["
     from benchmarks.torch_peer.weights import to_torch
     from text_to_image.data.device_dataset import DeviceDataset
 
-    split = random_split(2 * config.batch_size, _TEXT_DIM.value)
+    split = random_split(2 * config.batch_size, TEXT_DIM.value)
     drawn = DeviceDataset(split, config).batch(tf.constant(0))
     batch = {key: to_torch(tensor.numpy()) for key, tensor in drawn.items()}
     for compiled in (False, True) if _COMPILE.value else (False,):
-        peer = TorchGAN(config, _TEXT_DIM.value, compiled)
+        peer = TorchGAN(config, TEXT_DIM.value, compiled)
         mode = "compile" if compiled else "eager"
         yield Work(f"{name} torch {mode}", partial(peer.train_step, batch), flops)
 
