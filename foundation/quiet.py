@@ -35,6 +35,8 @@ _FILTER = (
 def leave_out_noise() -> None:
     """Sends what libraries write to standard error through the filter, to the end."""
     try:
+        if sys.stderr.fileno() != 2:  # that of a notebook, where only Python writes
+            return
         sys.stderr.flush()
         terminal = os.dup(2)
         filtering = subprocess.Popen(
