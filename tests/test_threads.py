@@ -136,7 +136,7 @@ def test_verbs_in_a_cell_of_a_notebook(trained, tiny_config, tiny_cache, tmp_pat
     outdir = tmp_path / "pictures"
     caption = "--caption=a red flower, caf\u00e9"
     shown = in_cell("generate.py", f"--workdir={run}", caption, f"--outdir={outdir}")
-    assert "8 pictures" in shown
+    assert "8 images" in shown
     in_cell("evaluate.py", "colors", f"--workdir={run}", "--num_images=6")
 
 
