@@ -16,7 +16,7 @@ _PRECISION = flags.DEFINE_multi_enum(
     "precision", [*PRECISIONS], [*PRECISIONS], "Repeatable."
 )
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Images a step.", lower_bound=2)
-TEXT_DIM = flags.DEFINE_integer("text_dim", 4800, "Of the vectors.", lower_bound=4)
+TEXT_DIM = flags.DEFINE_integer("text_dim", 4800, "Of the vectors.", lower_bound=1)
 _WIDTH = flags.DEFINE_integer("width", 0, "--gf and --df; 0: published.", lower_bound=0)
 JSON = flags.DEFINE_string("json", "", "File for one JSON object a row.")
 

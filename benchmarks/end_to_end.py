@@ -26,6 +26,7 @@ from absl import flags
 
 from benchmarks.cases import BATCH_SIZE, JSON, TEXT_DIM, cases
 from foundation.command_line import run
+from foundation.errors import InputError
 
 if TYPE_CHECKING:
     from benchmarks.timing import Row
@@ -42,6 +43,8 @@ def main(argv: list[str]) -> None:
     from benchmarks.synthetic import write_cache
     from benchmarks.timing import report
 
+    if TEXT_DIM.value % 4:
+        raise InputError(f"--text_dim={TEXT_DIM.value}: expected a multiple of 4")
     rows = []
     with tempfile.TemporaryDirectory() as directory:
         images = max(2 * BATCH_SIZE.value, 8)
