@@ -8,7 +8,8 @@ import subprocess
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from logging import Formatter
 
 from absl import app, flags, logging
@@ -18,7 +19,7 @@ from foundation.errors import InputError
 from foundation.flag_help import help_text
 from foundation.quiet import leave_out_noise
 
-_HELP = ("--help", "-help", "-h", "help")
+_HELP = ("--help", "-help", "-h")
 
 _DEBUG = flags.DEFINE_bool(
     "debug", False, "Show tracebacks, and what TensorFlow writes by itself."
@@ -52,18 +53,19 @@ def dispatch(program: str, commands: Mapping[str, Command], default: str = "") -
         commands: by their names.
         default: that of a call whose first argument is a flag; empty: there is none.
     """
+    _use_utf8()  # first of all: it may begin the process anew
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     listed = "".join(f"\n  {n:14}{c.purpose}" for n, c in commands.items())
     if name in commands:
         del sys.argv[1]
-    elif not default and name in _HELP:
-        print(f"{hints.command(program)} COMMAND, which is one of{listed}", flush=True)
-        _show_all_help(program, commands)
+    elif not default and name in (*_HELP, "help"):
+        with _reader_may_leave():
+            print(f"{hints.command(program)} COMMAND, which is one of{listed}")
+            _show_all_help(program, commands)
         return
     elif default and (not name or name.startswith("-")):
         name = _of_former_flags(commands) or default
     else:
-        _use_utf8()
         expected = f"expected one of {', '.join(commands)}; as "
         how = hints.command(program, next(iter(commands)), "--help")
         sys.exit(_tell(InputError(f"{name or 'no command'}: {expected}{how}")))
@@ -86,7 +88,8 @@ def _show_all_help(program: str, commands: Mapping[str, Command]) -> None:
         title = f"{hints.command(program)} {name}"
         print(f"\n{title}\n{'=' * len(title)}", flush=True)
         words = [sys.executable, "-c", code, command.module, "--help"]
-        subprocess.run(words, env=environment, check=True)
+        if subprocess.run(words, env=environment).returncode:  # it has said why
+            sys.exit(1)
 
 
 def _of_former_flags(commands: Mapping[str, Command]) -> str:
@@ -128,12 +131,19 @@ def run(main: Callable[[list[str]], int | None], description: str = "") -> None:
 
     _use_utf8()
     _choose_libraries()
-    try:
+    with _reader_may_leave():
         if any(argument in _HELP for argument in sys.argv[1:]):
             print(help_text(description), flush=True)
             return
         app.run(guarded, flags_parser=_parse_flags)
-    except BrokenPipeError:  # of `| head`: nobody reads on
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """Ends the process quietly where nobody reads on, as behind `| head`."""
+    try:
+        yield
+    except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(1)
 

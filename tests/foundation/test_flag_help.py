@@ -105,9 +105,10 @@ def test_packages_define_no_flag():
     assert run("-c", code + "print(set(flags.FLAGS) - before)") == "set()\n"
 
 
-def test_a_pipe_that_is_closed_is_no_traceback():
+@pytest.mark.parametrize("program", ["train.py", "evaluate.py"])
+def test_a_pipe_that_is_closed_is_no_traceback(program):
     result = subprocess.run(
-        f'"{sys.executable}" train.py --help | head -n 1',
+        f'"{sys.executable}" {program} --help | head -n 1',
         shell=True,
         cwd=ROOT,
         capture_output=True,

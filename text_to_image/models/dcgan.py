@@ -9,7 +9,15 @@ import keras
 from keras import layers, ops
 
 from text_to_image.models import blocks
+from text_to_image.models.image_trunk import ImageTrunk
 from text_to_image.models.text_mix import TextMix
+
+
+def dcgan_trunk(width: int, kernel_size: int, dtype: Any) -> ImageTrunk:
+    """The trunk of D and of the style encoder."""
+    return ImageTrunk(
+        width, kernel_size, use_bias=True, residual=False, dtype=dtype, name="trunk"
+    )
 
 
 @keras.saving.register_keras_serializable("text_to_image")
@@ -82,42 +90,6 @@ class DcganGenerator(layers.Layer):
         return ops.tanh(ops.cast(x, "float32"))
 
 
-@keras.saving.register_keras_serializable("text_to_image", "DcganTrunk")
-class ImageTrunk(layers.Layer):
-    """The convolutions that read an image, in D and in the style encoder.
-
-    In both architectures of this name, which stands in the files of style encoders.
-
-    Args:
-        width: w, channels of the first stage.
-        kernel_size: of the convolutions.
-
-    Call input: images, float `[B, 64, 64, 3]` in [-1, 1].
-
-    Call output: float `[B, 4, 4, 8w]`.
-    """
-
-    def __init__(self, width: int, kernel_size: int, **kwargs: Any):
-        super().__init__(**{"dtype": "float32", **kwargs})
-        w, k, dtype = width, kernel_size, self.dtype_policy
-        options: dict[str, Any] = {"strides": 2, "use_bias": True}
-        self.conv32 = blocks.convolution(w, k, dtype, "conv32", **options)
-        self.conv16 = blocks.convolution(2 * w, k, dtype, "conv16", **options)
-        self.conv8 = blocks.convolution(4 * w, k, dtype, "conv8", **options)
-        self.conv4 = blocks.convolution(8 * w, k, dtype, "conv4", **options)
-        self.norm16 = blocks.batch_norm(dtype, "norm16")
-        self.norm8 = blocks.batch_norm(dtype, "norm8")
-        self.norm4 = blocks.batch_norm(dtype, "norm4")
-        self.activate = blocks.leaky_relu(dtype, "leaky_relu")
-
-    def call(self, images: Any, training: bool = False) -> Any:
-        x = self.activate(self.conv32(images))  # [B, 32, 32, w]
-        x = self.norm16(self.conv16(x), training=training)  # [B, 16, 16, 2w]
-        x = self.norm8(self.conv8(self.activate(x)), training=training)  # [B, 8, 8, 4w]
-        x = self.norm4(self.conv4(self.activate(x)), training=training)  # [B, 4, 4, 8w]
-        return self.activate(x)
-
-
 @keras.saving.register_keras_serializable("text_to_image")
 class DcganDiscriminator(layers.Layer):
     """D from an image and text to a logit; w is `width`.
@@ -148,7 +120,7 @@ class DcganDiscriminator(layers.Layer):
         super().__init__(**{"dtype": "float32", **kwargs})
         w, dtype = width, self.dtype_policy
         self.conditional = conditional
-        self.trunk = ImageTrunk(w, kernel_size, dtype=dtype, name="trunk")
+        self.trunk = dcgan_trunk(w, kernel_size, dtype)
         if conditional:
             self.text_projection = blocks.dcgan_linear(
                 text_features, dtype, "text_projection"

@@ -10,8 +10,16 @@ from keras import layers, ops
 
 from text_to_image.models import blocks
 from text_to_image.models.convolutions import Deconvolution
+from text_to_image.models.image_trunk import ImageTrunk
 from text_to_image.models.residual_block import ResidualBlock
 from text_to_image.models.text_mix import TextMix
+
+
+def reed_trunk(width: int, dtype: Any) -> ImageTrunk:
+    """The trunk of D and of the style encoder."""
+    return ImageTrunk(
+        width, 4, use_bias=False, residual=True, dtype=dtype, name="trunk"
+    )
 
 
 @keras.saving.register_keras_serializable("text_to_image")
@@ -91,47 +99,6 @@ class ReedGenerator(layers.Layer):
         return ops.tanh(ops.cast(x, "float32"))
 
 
-@keras.saving.register_keras_serializable("text_to_image", "ReedTrunk")
-class ImageTrunk(layers.Layer):
-    """The convolutions that read an image, in D and in the style encoder.
-
-    In both architectures of this name, which stands in the files of style encoders.
-
-    Args:
-        width: w, channels of the first stage.
-
-    Call input: images, float `[B, 64, 64, 3]` in [-1, 1].
-
-    Call output: float `[B, 4, 4, 8w]`.
-
-    Notable changes: the third stage is activated, as in the paper and main_cls.lua;
-    main_cls_int.lua leaves its LeakyReLU out.
-    """
-
-    def __init__(self, width: int, **kwargs: Any):
-        super().__init__(**{"dtype": "float32", **kwargs})
-        self.width = width
-        w, dtype = width, self.dtype_policy
-        self.conv32 = blocks.convolution(w, 4, dtype, "conv32", strides=2)
-        self.conv16 = blocks.convolution(2 * w, 4, dtype, "conv16", strides=2)
-        self.conv8 = blocks.convolution(4 * w, 4, dtype, "conv8", strides=2)
-        self.conv4 = blocks.convolution(8 * w, 4, dtype, "conv4", strides=2)
-        self.norm16 = blocks.batch_norm(dtype, "norm16")
-        self.norm8 = blocks.batch_norm(dtype, "norm8")
-        self.norm4 = blocks.batch_norm(dtype, "norm4")
-        self.activate = blocks.leaky_relu(dtype, "leaky_relu")
-        self.residual4 = ResidualBlock(
-            8 * w, 2 * w, leaky=True, dtype=dtype, name="residual4"
-        )
-
-    def call(self, images: Any, training: bool = False) -> Any:
-        x = self.activate(self.conv32(images))  # [B, 32, 32, w]
-        x = self.norm16(self.conv16(x), training=training)  # [B, 16, 16, 2w]
-        x = self.norm8(self.conv8(self.activate(x)), training=training)  # [B, 8, 8, 4w]
-        x = self.norm4(self.conv4(self.activate(x)), training=training)  # [B, 4, 4, 8w]
-        return self.residual4(x, training=training)
-
-
 @keras.saving.register_keras_serializable("text_to_image")
 class ReedDiscriminator(layers.Layer):
     """D from an image and text to a logit; w is `width`.
@@ -160,7 +127,7 @@ class ReedDiscriminator(layers.Layer):
         super().__init__(**{"dtype": "float32", **kwargs})
         w, dtype = width, self.dtype_policy
         self.conditional = conditional
-        self.trunk = ImageTrunk(w, dtype=dtype, name="trunk")
+        self.trunk = reed_trunk(w, dtype)
         if conditional:
             self.text_projection = blocks.linear(
                 text_features, text_dim, dtype, "text_projection"

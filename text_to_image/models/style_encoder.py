@@ -5,9 +5,11 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from text_to_image.models import blocks, dcgan, reed
+from text_to_image.models import blocks
 from text_to_image.models.architectures import ARCHITECTURES, check_choice
+from text_to_image.models.dcgan import dcgan_trunk
 from text_to_image.models.image_size import IMAGE_SIZE
+from text_to_image.models.reed import reed_trunk
 
 
 @keras.saving.register_keras_serializable("text_to_image")
@@ -51,9 +53,9 @@ class StyleEncoder(keras.Model):
         self.kernel_size = kernel_size
         w, dtype = width or 64, self.dtype_policy
         self.trunk = (
-            reed.ImageTrunk(w, dtype=dtype, name="trunk")
+            reed_trunk(w, dtype)
             if architecture == "reed"
-            else dcgan.ImageTrunk(w, kernel_size or 5, dtype=dtype, name="trunk")
+            else dcgan_trunk(w, kernel_size or 5, dtype)
         )
         self.flatten = layers.Flatten("channels_last", dtype=dtype)
         # In float32: s is compared with noise that is not rounded.

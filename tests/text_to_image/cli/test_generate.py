@@ -202,6 +202,21 @@ def test_generate_without_captions(call, mistake, replaced, tmp_path):
 
 
 @pytest.mark.slow
+def test_what_is_said_before_the_locale_is_left_is_said_once(
+    run_command, monkeypatch, trained, tmp_path
+):
+    for name, value in {"LC_ALL": "C", "PYTHONUTF8": "0"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHONCOERCECLOCALE", "0")
+    flags = [f"--workdir={trained}", f"--export={tmp_path}"]
+    result = run_command("generate.py", *flags)
+    assert result.stderr.count("note: --export") == 1
+    # A word of a caption is no call for help.
+    flags = [f"--workdir={trained}", "--caption", "help", f"--outdir={tmp_path}/out"]
+    assert "8 images of step 3" in run_command("generate.py", *flags).stdout
+
+
+@pytest.mark.slow
 def test_an_unreadable_checkpoint_is_a_warning(run_command, trained, tmp_path):
     run = shutil.copytree(trained, tmp_path / "run")
     (run / "checkpoints/ckpt-3.data-00000-of-00001").write_bytes(b"")

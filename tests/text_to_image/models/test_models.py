@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from text_to_image.models import Discriminator, Generator, dcgan, reed
+from text_to_image.models.image_trunk import ImageTrunk
 from text_to_image.models.residual_block import ResidualBlock
 
 ARCHITECTURES = ("reed", "dcgan")
@@ -224,10 +225,10 @@ def test_reed_discriminator_is_the_torch_network():
     [
         reed.ReedGenerator(5, 2, 4, conditional=True, upsampling="nearest"),
         reed.ReedDiscriminator(5, 2, 4, conditional=False, dtype="mixed_bfloat16"),
-        reed.ImageTrunk(2, name="trunk"),
+        ImageTrunk(2, 4, use_bias=False, residual=True, name="trunk"),
         dcgan.DcganGenerator(2, 4, 3, conditional=False, upsampling="transposed"),
         dcgan.DcganDiscriminator(2, 4, 3, conditional=True),
-        dcgan.ImageTrunk(2, 4, name="trunk"),
+        ImageTrunk(2, 5, use_bias=True, residual=False, name="other"),
     ],
     ids=lambda layer: layer.name,
 )
