@@ -8,7 +8,7 @@ import tensorflow as tf
 from foundation import loop
 from foundation.errors import InputError
 from foundation.loop import fit
-from skipthoughts.config import EncoderConfig, TrainingConfig
+from skipthoughts.config import EncoderConfig
 from skipthoughts.encoder import SkipThoughtEncoder
 from skipthoughts.part import Part
 from skipthoughts.sentence_encoder import SentenceEncoder
@@ -17,31 +17,6 @@ from skipthoughts.training.skip_thoughts import (
     skip_thought_losses,
     train,
 )
-from skipthoughts.training.triples import CaptionTriples
-from skipthoughts.vocabulary import Vocabulary
-
-COLORS = ["red", "blue", "white", "pink"]
-GROUPS = [
-    [f"a {c} flower", f"this one has {c} petals", f"{c} petals", f"it is {c}"]
-    for c in COLORS
-]
-TINY = TrainingConfig(
-    encoder=EncoderConfig(kind="bi", dim=8, word_dim=6), steps=4, batch_size=4
-)
-
-
-def triplets(groups, **values):
-    tokens = [[caption.split() for caption in group] for group in groups]
-    vocabulary = Vocabulary.of((t for group in tokens for t in group), 100)
-    config = dataclasses.replace(TINY, batch_size=64, **values)
-    return CaptionTriples(tokens, vocabulary, config), vocabulary
-
-
-def read(vocabulary, rows, lengths):
-    return [
-        " ".join(vocabulary.words[row] for row in line[:length])
-        for line, length in zip(rows.numpy(), lengths.numpy(), strict=True)
-    ]
 
 
 def sigmoid(x):
@@ -118,9 +93,11 @@ def test_every_variable_is_trained():
         assert np.abs(tf.convert_to_tensor(gradient).numpy()).max() > 0, variable.path
 
 
-def test_killed_training_goes_on_to_the_bit(tmp_path, monkeypatch):
-    config = dataclasses.replace(TINY, encoder=EncoderConfig(dim=8, word_dim=6))
-    straight = train(GROUPS, dataclasses.replace(config, steps=30), progress=False)
+def test_killed_training_goes_on_to_the_bit(color_groups, tiny, tmp_path, monkeypatch):
+    config = dataclasses.replace(tiny, encoder=EncoderConfig(dim=8, word_dim=6))
+    straight = train(
+        color_groups, dataclasses.replace(config, steps=30), progress=False
+    )
     monkeypatch.setattr(loop, "_STEPS_PER_CHECKPOINT", 10)
     original = loop.Checkpoints.save
 
@@ -132,23 +109,23 @@ def test_killed_training_goes_on_to_the_bit(tmp_path, monkeypatch):
     monkeypatch.setattr(loop.Checkpoints, "save", killed)
     wanted = dataclasses.replace(config, steps=30)
     with pytest.raises(KeyboardInterrupt):
-        train(GROUPS, wanted, progress=False, workdir=tmp_path)
+        train(color_groups, wanted, progress=False, workdir=tmp_path)
     monkeypatch.setattr(loop.Checkpoints, "save", original)
-    resumed = train(GROUPS, wanted, progress=False, workdir=tmp_path)
+    resumed = train(color_groups, wanted, progress=False, workdir=tmp_path)
     assert resumed.id == straight.id
     assert list(tmp_path.rglob("events.out.*"))
 
 
 @pytest.mark.parametrize("change", ["texts", "seed"])
-def test_workdir_of_another_training_is_refused(tmp_path, change):
-    train(GROUPS, TINY, progress=False, workdir=tmp_path)
-    groups = GROUPS[1:] if change == "texts" else GROUPS
-    config = dataclasses.replace(TINY, seed=int(change == "seed"))
+def test_workdir_of_another_training_is_refused(color_groups, tiny, tmp_path, change):
+    train(color_groups, tiny, progress=False, workdir=tmp_path)
+    groups = color_groups[1:] if change == "texts" else color_groups
+    config = dataclasses.replace(tiny, seed=int(change == "seed"))
     with pytest.raises(InputError, match=f"another training: {change}"):
         train(groups, config, progress=False, workdir=tmp_path)
 
 
-def test_word_vectors_of_a_file_are_begun_with(tmp_path):
+def test_word_vectors_of_a_file_are_begun_with(color_groups, tiny, tmp_path):
     """At a learning rate of next to nothing they are still there at the end."""
     known = ["flower", "one", "petals"]
     vectors = np.random.default_rng(0).normal(size=(3, 2))
@@ -156,11 +133,11 @@ def test_word_vectors_of_a_file_are_begun_with(tmp_path):
     for path, sign in zip(paths, (1, -2), strict=True):
         rows = zip(known, sign * vectors, strict=True)
         path.write_text("".join(f"{word} {x} {y}\n" for word, (x, y) in rows))
-    still = dataclasses.replace(TINY, learning_rate=1e-9)
+    still = dataclasses.replace(tiny, learning_rate=1e-9)
     workdir = tmp_path / "training"
 
     def trained_with(path):
-        return train(GROUPS, still, False, workdir=workdir, word_vectors=path)
+        return train(color_groups, still, False, workdir=workdir, word_vectors=path)
 
     encoder = trained_with(paths[0])
     rows = encoder.parts[0].words[encoder.vocabulary.rows(known)]
@@ -175,20 +152,21 @@ def test_word_vectors_of_a_file_are_begun_with(tmp_path):
         trained_with(paths[1])
 
 
-def test_training_is_repeatable():
+def test_training_is_repeatable(color_groups, tiny):
     assert (
-        train(GROUPS, TINY, progress=False).id == train(GROUPS, TINY, progress=False).id
+        train(color_groups, tiny, progress=False).id
+        == train(color_groups, tiny, progress=False).id
     )
 
 
-def test_vectors_learn_what_the_neighbours_say():
+def test_vectors_learn_what_the_neighbours_say(color_groups, tiny, read, triplets):
     config = dataclasses.replace(
-        TINY,
+        tiny,
         encoder=EncoderConfig(kind="uni", dim=32, word_dim=12),
         steps=400,
         learning_rate=1e-2,
     )
-    source, vocabulary = triplets(GROUPS)
+    source, vocabulary = triplets(color_groups)
     keras.utils.set_random_seed(0)
     part = Part.untrained("uni", config.encoder, len(vocabulary))
     model = SkipThoughtModel(part.model, part.words, source.word_frequencies)
@@ -198,10 +176,10 @@ def test_vectors_learn_what_the_neighbours_say():
         words = model.embedding.get_weights()[0]
         part = Part("uni", words, model.encoder)
         encoder = SkipThoughtEncoder(config.encoder, vocabulary, [part])
-        vectors = encoder.encode([c for group in GROUPS for c in group])
+        vectors = encoder.encode([c for group in color_groups for c in group])
         vectors -= vectors.mean(0)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        images = vectors.reshape(len(GROUPS), 4, -1)
+        images = vectors.reshape(len(color_groups), 4, -1)
         cosines = np.einsum("ctd,cud->ctu", images, images)
         return cosines[:, ~np.eye(4, dtype=bool)].mean()
 
@@ -217,7 +195,7 @@ def test_vectors_learn_what_the_neighbours_say():
 
     # The neighbours are likelier given their own image than given another one.
     batch = source.batch(tf.constant(1000))
-    image = {caption: i for i, group in enumerate(GROUPS) for caption in group}
+    image = {caption: i for i, group in enumerate(color_groups) for caption in group}
     images = np.array([image[caption] for caption in read(vocabulary, *batch[:2])])
     other = np.array([np.flatnonzero(images != i)[0] for i in images])
     centre = [tf.gather(array, other) for array in batch[:2]]
@@ -225,16 +203,16 @@ def test_vectors_learn_what_the_neighbours_say():
     assert own < model(*centre, *batch[2:]).numpy().mean() - 1  # nats
 
 
-def test_loss_that_is_not_finite_is_an_error():
-    config = dataclasses.replace(TINY, learning_rate=1e38, steps=20)
+def test_loss_that_is_not_finite_is_an_error(color_groups, tiny):
+    config = dataclasses.replace(tiny, learning_rate=1e38, steps=20)
     with pytest.raises(InputError, match="--learning_rate"):
-        train(GROUPS, config, progress=False)
+        train(color_groups, config, progress=False)
 
 
 @pytest.mark.parametrize("groups", [[], [[]], [["", " \t"]]])
-def test_no_captions_is_an_error(groups):
+def test_no_captions_is_an_error(tiny, groups):
     with pytest.raises(InputError, match="no captions"):
-        train(groups, TINY, progress=False)
+        train(groups, tiny, progress=False)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +220,7 @@ def test_no_captions_is_an_error(groups):
     [{"steps": 0}, {"batch_size": 0}, {"learning_rate": -1.0}, {"seed": -1},
      {"vocabulary_size": 1}, {"clip_norm": float("nan")}, {"max_length": 0}],
 )  # fmt: skip
-def test_impossible_values_are_refused_by_name(change):
+def test_impossible_values_are_refused_by_name(tiny, change):
     (name,) = change
     with pytest.raises(InputError, match=name):
-        dataclasses.replace(TINY, **change)
+        dataclasses.replace(tiny, **change)

@@ -7,44 +7,16 @@ import pytest
 import tensorflow as tf
 
 from foundation.errors import InputError
-from skipthoughts.config import EncoderConfig, TrainingConfig
 from skipthoughts.training.skip_thoughts import (
     train,
 )
-from skipthoughts.training.triples import CaptionTriples, ProseTriples
+from skipthoughts.training.triples import ProseTriples
 from skipthoughts.vocabulary import Vocabulary
 
-COLORS = ["red", "blue", "white", "pink"]
 
-
-GROUPS = [
-    [f"a {c} flower", f"this one has {c} petals", f"{c} petals", f"it is {c}"]
-    for c in COLORS
-]
-
-
-TINY = TrainingConfig(
-    encoder=EncoderConfig(kind="bi", dim=8, word_dim=6), steps=4, batch_size=4
-)
-
-
-def triplets(groups, **values):
-    tokens = [[caption.split() for caption in group] for group in groups]
-    vocabulary = Vocabulary.of((t for group in tokens for t in group), 100)
-    config = dataclasses.replace(TINY, batch_size=64, **values)
-    return CaptionTriples(tokens, vocabulary, config), vocabulary
-
-
-def read(vocabulary, rows, lengths):
-    return [
-        " ".join(vocabulary.words[row] for row in line[:length])
-        for line, length in zip(rows.numpy(), lengths.numpy(), strict=True)
-    ]
-
-
-def test_neighbours_are_other_captions_of_the_same_image():
-    source, vocabulary = triplets(GROUPS)
-    image = {caption: i for i, group in enumerate(GROUPS) for caption in group}
+def test_neighbours_are_other_captions_of_the_same_image(color_groups, read, triplets):
+    source, vocabulary = triplets(color_groups)
+    image = {caption: i for i, group in enumerate(color_groups) for caption in group}
     seen = set()
     for step in range(3):
         arrays = source.batch(tf.constant(step))
@@ -63,15 +35,19 @@ def test_neighbours_are_other_captions_of_the_same_image():
         assert not ends.any()
 
 
-def test_a_lone_caption_is_its_own_neighbour():
+def test_a_lone_caption_is_its_own_neighbour(read, triplets):
     source, vocabulary = triplets([["a lone flower"]])
     arrays = source.batch(tf.constant(0))
     for i in (0, 2, 4):
         assert set(read(vocabulary, *arrays[i : i + 2])) == {"a lone flower"}
 
 
-def test_batches_are_a_function_of_seed_and_step():
-    a, b, other = triplets(GROUPS)[0], triplets(GROUPS)[0], triplets(GROUPS, seed=1)[0]
+def test_batches_are_a_function_of_seed_and_step(color_groups, triplets):
+    a, b, other = (
+        triplets(color_groups)[0],
+        triplets(color_groups)[0],
+        triplets(color_groups, seed=1)[0],
+    )
     b.batch(tf.constant(0))  # has no effect on step 5
 
     def sentences(source, step):
@@ -82,7 +58,7 @@ def test_batches_are_a_function_of_seed_and_step():
     assert sentences(a, 5) != sentences(other, 5)
 
 
-def test_neighbours_in_prose_are_the_sentences_around():
+def test_neighbours_in_prose_are_the_sentences_around(tiny, read):
     documents = [
         [f"a{i} " * (1 + i % 3) for i in range(20)],
         ["lone one", "lone two"],
@@ -90,7 +66,7 @@ def test_neighbours_in_prose_are_the_sentences_around():
     ]
     tokens = [[text.split() for text in document] for document in documents]
     vocabulary = Vocabulary.of((t for d in tokens for t in d), 100)
-    config = dataclasses.replace(TINY, batch_size=64, max_length=5)
+    config = dataclasses.replace(tiny, batch_size=64, max_length=5)
     source = ProseTriples(tokens, vocabulary, config)
     order = [" ".join(s) for document in tokens for s in document]
     # Neither the ends of documents nor what is near the long sentence.
@@ -108,13 +84,13 @@ def test_neighbours_in_prose_are_the_sentences_around():
     assert seen == allowed
 
 
-def test_prose_without_three_short_sentences_is_an_error():
+def test_prose_without_three_short_sentences_is_an_error(tiny):
     with pytest.raises(InputError, match="no three in a row"):
         texts = [["one", "two"], ["x " * 40] * 9]
-        train(texts, TINY, progress=False, prose=True)
+        train(texts, tiny, progress=False, prose=True)
 
 
-def test_word_frequencies_count_every_end():
+def test_word_frequencies_count_every_end(triplets):
     source, vocabulary = triplets([["a b", "a"]])
     # <eos> twice, UNK never, a twice, b once; half a count more for each of the four.
     assert vocabulary.words == ["<eos>", "UNK", "a", "b"]
@@ -123,7 +99,7 @@ def test_word_frequencies_count_every_end():
     )
 
 
-def test_captions_are_cut_at_the_length_limit():
+def test_captions_are_cut_at_the_length_limit(read, triplets):
     source, vocabulary = triplets([["a b c d e", "f"]], max_length=2)
     arrays = source.batch(tf.constant(0))
     assert set(read(vocabulary, *arrays[:2])) == {"a b", "f"}

@@ -47,14 +47,6 @@ def planted(noise=0.0, **values):
     return SkipThoughtEncoder(config, vocabulary, parts), vectors, maps
 
 
-def closed_form(x, y, ridge):
-    """Ridge regression on centred data: the intercept is not penalised."""
-    mean_x, mean_y = x.mean(0), y.mean(0)
-    x, y = x - mean_x, y - mean_y
-    slope = np.linalg.solve(x.T @ x + ridge * np.eye(x.shape[1]), x.T @ y)
-    return slope, mean_y - mean_x @ slope
-
-
 @pytest.fixture
 def exact(tmp_path):
     encoder, vectors, maps = planted()
@@ -84,7 +76,7 @@ def test_planted_map_is_recovered(tmp_path, kind):
 
 
 @pytest.mark.parametrize("ridge", [0, 20])
-def test_noisy_map_is_least_squares(tmp_path, ridge):
+def test_noisy_map_is_least_squares(closed_form, tmp_path, ridge):
     encoder, vectors, _ = planted(noise=0.7)
     path = write(tmp_path / "vectors.txt", [*NEW, *KNOWN], np.roll(vectors, 3, 0))
     output = tmp_path / "expanded"
@@ -209,7 +201,9 @@ def test_hidden_words_of_a_planted_map_rank_first(exact):
     np.testing.assert_array_equal(ranks.shuffled["uni"], again.shuffled["uni"])
 
 
-def test_hidden_words_are_not_fitted_and_ranks_are_those_of_brute_force(tmp_path):
+def test_hidden_words_are_not_fitted_and_ranks_are_those_of_brute_force(
+    closed_form, tmp_path
+):
     encoder, vectors, _ = planted(noise=1.5, kind="bi")
     words = [*KNOWN[:4], *KNOWN[5:], *NEW]  # the file lacks one of the frequent
     x = np.delete(vectors, 4, 0)
