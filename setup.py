@@ -58,7 +58,7 @@ setup(
         "tensorboard>=2.20",  # TensorFlow writes its image summaries through it
         "tqdm>=4.66",  # progress bars; tensorflow-datasets brings it anyway
         "filelock>=3.24",  # locks on every system
-        "nltk>=3.9.1",  # splits text as the original skip-thoughts release did
+        "nltk>=3.10.2",  # splits text; quotes before words as from there on
     ],
     extras_require={
         # The peer of benchmarks/train_step.py; compiles gradients from 2.13 on.
