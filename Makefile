@@ -1,4 +1,4 @@
-# `make quickstart`: from nothing to pictures. `make test`: the quick and slow tests.
+# `make quickstart`: from nothing to images. `make test`: the quick and slow tests.
 # `make PYTHON=python3.12 …` chooses the interpreter that .venv is made with; without it,
 # python3 is taken, or the newest other one, that fits.
 
@@ -28,7 +28,7 @@ quickstart: $(VENV)/.installed
 		--caption="this flower has orange petals and green leaves" \
 		--caption="purple petals surround a dark center"
 	@echo
-	@echo "Pictures:    pictures/quickstart/grid.png"
+	@echo "Images:      pictures/quickstart/grid.png"
 	@echo "TensorBoard: $(BIN)/tensorboard --logdir=runs"
 	@echo "Yours:       $(BIN)/python generate.py --workdir=runs/quickstart --caption='a yellow flower'"
 

@@ -34,7 +34,7 @@ _ARCHIVE = flags.DEFINE_string(
 _LIMIT = flags.DEFINE_integer("limit", 0, "Captions; 0: all.", lower_bound=0)
 _DIM = flags.DEFINE_integer("dim", 2400, "Dimensions of uni, and of bi.", lower_bound=2)
 _WORD_DIM = flags.DEFINE_integer("word_dim", 620, "Of word vectors.", lower_bound=1)
-_MEMORY = flags.DEFINE_integer("memory_mb", 1024, "Memory beside the result.")
+_MEMORY = flags.DEFINE_integer("memory_mb", 1024, "Memory in addition to the result.")
 _JSON = flags.DEFINE_string("json", "", "File for one JSON object a row.")
 
 _PEER_BATCH = 128

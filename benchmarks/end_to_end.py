@@ -6,7 +6,7 @@
 
 `train()`, all that train.py calls, trains on a made-up cache in a temporary directory.
 After every 10 of its steps it writes a status line, TensorBoard's scalars and a line of
-metrics.jsonl, paints a sample grid and saves a checkpoint; then 10 steps of the same
+metrics.jsonl, generates a sample grid and saves a checkpoint; then 10 steps of the same
 compiled function on the same data run bare, and so on in turn, so that the drift of the
 machine is in both. What train() does between two bare blocks is timed as a whole.
 

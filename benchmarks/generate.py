@@ -6,11 +6,11 @@
 Without --workdir a run with random weights is made up: networks of the published width
 and an encoder of 3,500 words and the size of the original release.
 
-Warm, `TextToImage.generate` paints eight pictures of one caption, and one of each of
+Warm, `TextToImage.generate` makes eight images of one caption, and one of each of
 64; captions are encoded anew in every call. Cold, a process of its own runs generate.py
 for one caption and eight seeds, until it has ended with the PNG files on disk; in turn
 another one only imports TensorFlow and Keras. What the first takes longer is our own
-code: reading weights, tracing, painting, writing.
+code: reading weights, tracing, generation, writing.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""Pictures a second from JPEG files to the images of a cache, beside Pillow alone.
+"""Images a second from JPEG files to the images of a cache, next to Pillow alone.
 
   python -m benchmarks.input --images=downloads/jpg
   python -m benchmarks.input --runs=20 --json=input.jsonl
@@ -10,7 +10,7 @@ decode at 1/2, 1/4 or 1/8, the peer down to the 76 pixels that are needed, ours 
 as many again. Both read files and write `images.npy` alike, in turn. Without --images
 the files are made up, like photographs in size, contrast and bytes.
 
-Printed below is how far each is from pictures that are decoded whole.
+Printed below is how far each is from images that are decoded whole.
 """
 
 import multiprocessing
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 _IMAGES = flags.DEFINE_string("images", "", "Folder of JPEG files; empty: made up.")
 _COUNT = flags.DEFINE_integer(
-    "count", 400, "Pictures a run; files are taken again and again.", lower_bound=1
+    "count", 400, "Images a run; files are taken again and again.", lower_bound=1
 )
 _RUNS = flags.DEFINE_integer("runs", 10, "Timed runs of each.", lower_bound=2)
 _JSON = flags.DEFINE_string("json", "", "File for one JSON object a row.")
 
 _MADE_UP = 40
 _SUFFIXES = {".jpg", ".jpeg"}
-_CHUNK = 8  # pictures handed to a process at a time, as to our threads
+_CHUNK = 8  # images handed to a process at a time, as to our threads
 
 _Writer = Callable[[Sequence[Path], Path], None]
 
@@ -70,7 +70,7 @@ def main(argv: list[str]) -> None:
         losses = [_loss(write, some, path) for write in writers.values()]
     report([beside(ours, [theirs]), theirs], _JSON.value)
     listed = ", ".join(f"{loss:.2f}" for loss in losses)
-    print(f"mean difference from pictures decoded whole, of 255, by rows: {listed}")
+    print(f"mean difference from images decoded whole, of 255, by rows: {listed}")
 
 
 def _files(directory: Path) -> list[Path]:
@@ -105,7 +105,7 @@ def _write_theirs(pool: ProcessPoolExecutor, files: Sequence[Path], path: Path) 
 
 
 def _write(images: "Iterable[np.ndarray | ValueError]", path: Path) -> None:
-    """Writes `images.npy` as data_prep does, each picture when it is there."""
+    """Writes `images.npy` as data_prep does, each image when it is there."""
     import numpy as np
 
     from data_prep.array_file import new_array
@@ -114,12 +114,12 @@ def _write(images: "Iterable[np.ndarray | ValueError]", path: Path) -> None:
     with new_array(path, "uint8", (SIZE, SIZE, 3)) as array:
         for image in images:
             if isinstance(image, ValueError):
-                raise InputError(f"a picture {image}; expected whole JPEG files")
+                raise InputError(f"an image {image}; expected whole JPEG files")
             array.append(image[np.newaxis])
 
 
 def _loss(write: "_Writer", files: Sequence[Path], path: Path) -> float:
-    """Returns the mean difference from what Pillow resizes of whole pictures."""
+    """Returns the mean difference from what Pillow resizes of whole images."""
     import numpy as np
     from PIL import Image
 

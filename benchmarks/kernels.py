@@ -6,7 +6,7 @@
 Nothing is timed or run: drawing the batch and both updates are traced once, and the
 operations that the step's results need are counted. Left out are those that launch
 nothing on a device: constants, inputs and reads of variables, and what computes only
-shapes or gives the same numbers another shape. The plain graph beside it is the same
+shapes or gives the same numbers another shape. The plain graph next to it is the same
 step with Keras's own batch norm and Adam. What Grappler fuses or folds afterwards is
 not taken off.
 """

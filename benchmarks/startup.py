@@ -5,7 +5,7 @@
 
 Each run is a process of its own: importing TensorFlow and Keras, importing the training
 loop, building both networks with their optimisers and putting the data on the device,
-and the first step with its tracing. Beside it the step after that. Data are made up.
+and the first step with its tracing. Next to it the step after that. Data are made up.
 """
 
 import json

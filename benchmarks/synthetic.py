@@ -22,7 +22,7 @@ _WORDS = 3_500  # about as many as the captions of Flowers-102 have
 
 
 def random_split(count: int, text_dim: int) -> Split:
-    """Returns `count` noisy pictures of eight classes with a caption each.
+    """Returns `count` noisy images of eight classes with a caption each.
 
     Args:
         count: images, 8 or more.
@@ -39,7 +39,7 @@ def random_split(count: int, text_dim: int) -> Split:
 
 
 def random_run(config: Config, text_dim: int) -> "tuple[GAN, DeviceDataset]":
-    """Returns what `compile_steps` takes, with random weights and random pictures.
+    """Returns what `compile_steps` takes, with random weights and random images.
 
     Args:
         config: of the run.
@@ -53,7 +53,7 @@ def random_run(config: Config, text_dim: int) -> "tuple[GAN, DeviceDataset]":
 
 
 def write_cache(directory: Path, count: int, text_dim: int) -> Path:
-    """Writes a cache of random pictures; its format: data_prep/README.md.
+    """Writes a cache of random images; its format: data_prep/README.md.
 
     Args:
         directory: where to; made.

@@ -1,4 +1,4 @@
-"""Times work beside a matrix product in the same process.
+"""Times work next to a matrix product in the same process.
 
 A machine drifts by a factor of two when others use it; the ratio of two things timed in
 turn does not.
@@ -29,7 +29,7 @@ class Row:
         spread: interquartile range of the rate over the rate.
         gemm_ratio: floating-point operations a second over those of the fp32 product
             timed in turn; None where operations are not counted.
-        peer_ratio: rate over that of the alternative named beside it; None without one.
+        peer_ratio: rate over that of the alternative next to it; None without one.
         runs: how many were timed.
     """
 

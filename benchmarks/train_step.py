@@ -1,10 +1,10 @@
-"""Images a second of one training step, beside the same network in PyTorch.
+"""Images a second of one training step, next to the same network in PyTorch.
 
   python -m benchmarks.train_step
   python -m benchmarks.train_step --architecture=dcgan4 --precision=bfloat16 --nocompile
   python -m benchmarks.train_step --runs=20 --json=train_step.jsonl
 
-Batches are drawn as in training, from random pictures and vectors on the device;
+Batches are drawn as in training, from random images and vectors on the device;
 PyTorch is given its batch. The column gemm is the operations a second over those of a
 float32 matrix product timed after each step; the column peer is our rate over
 PyTorch's best of the same precision and update, its steps timed in turn with ours.

@@ -6,7 +6,7 @@
 Every strided convolution of the two networks, published widths, alone. The product is
 what `text_to_image/models/convolutions.py` takes where the smaller map has at most 4x4
 positions; the column peer is its rate over the kernel's, timed in turn. Rates are of
-pictures; the column gemm is against a float32 matrix product.
+images; the column gemm is against a float32 matrix product.
 """
 
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ _LAYERS = {
 _PRECISION = flags.DEFINE_multi_enum(
     "precision", ["float32", "bfloat16"], ["float32", "bfloat16"], "Repeatable."
 )
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Pictures.", lower_bound=1)
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Images.", lower_bound=1)
 _DIVISOR = flags.DEFINE_integer("divisor", 1, "Of all channels.", lower_bound=1)
 _RUNS = flags.DEFINE_integer("runs", 20, "Timed gradients a case.", lower_bound=2)
 _JSON = flags.DEFINE_string("json", "", "File for one JSON object a row.")

@@ -49,7 +49,7 @@ _MANUAL_DIR = flags.DEFINE_string(
     "manual_dir", "", "Folder with the three files of flowers102_captions."
 )
 _DATA_DIR = flags.DEFINE_string(
-    "data_dir", "", "Where TensorFlow Datasets works; default: tfds/ beside the cache."
+    "data_dir", "", "Where TensorFlow Datasets works; default: tfds/ next to the cache."
 )
 group("Text encoder")
 _ENCODER = flags.DEFINE_string(

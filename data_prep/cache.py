@@ -32,7 +32,7 @@ _ENTRIES = {*SPLITS, "encoder", "preview.png", MANIFEST}
 
 @dataclasses.dataclass(frozen=True)
 class CacheOptions:
-    """What decides the content of a cache beside its data set.
+    """What decides the content of a cache next to its data set.
 
     Attributes:
         encoder: a trained encoder; None trains one.

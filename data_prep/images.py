@@ -1,4 +1,4 @@
-"""Decodes pictures of any kind to one size, on all cores."""
+"""Decodes images of any kind to one size, on all cores."""
 
 import collections
 import io
@@ -10,18 +10,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 from PIL import Image, ImageOps
 
-from foundation.photographs import open_picture, to_rgb
+from foundation.photographs import open_image, to_rgb
 
 SIZE = 76  # pixels; training crops 64 of them at random (Sec. 5)
 # What the JPEG library's own scaling must leave: so much that the resampling still sees
 # more than it gives, and little enough that nine tenths of a photograph's pixels need
-# not be computed. From whole decoding its pictures differ by 1.4 of 255 on average.
+# not be computed. From whole decoding its images differ by 1.4 of 255 on average.
 _LEAST = SIZE * 3 // 2
-_CHUNK = 8  # pictures a task, so that handing tasks over costs little
+_CHUNK = 8  # images a task, so that handing tasks over costs little
 
 
 def decode(content: bytes) -> np.ndarray:
-    """Decodes and resizes a picture, ignoring its aspect ratio as the paper's code.
+    """Decodes and resizes an image, ignoring its aspect ratio as the paper's code.
 
     Args:
         content: a file that Pillow reads, in any mode; EXIF rotation is applied, of an
@@ -34,7 +34,7 @@ def decode(content: bytes) -> np.ndarray:
         ValueError: it cannot be decoded whole, or has more than 89 million pixels.
     """
     try:
-        with open_picture(io.BytesIO(content)) as image:
+        with open_image(io.BytesIO(content)) as image:
             if image.format == "JPEG" and not _has_jpeg_end(content):
                 raise ValueError("JPEG file is truncated")
             image.draft("RGB", (_LEAST, _LEAST))  # decodes at 1/1, 1/2, 1/4 or 1/8
@@ -54,7 +54,7 @@ def decode(content: bytes) -> np.ndarray:
 def decode_all(
     contents: Iterable[bytes], workers: int | None = None
 ) -> Generator[np.ndarray | ValueError]:
-    """Decodes pictures as `decode` does, many at a time.
+    """Decodes images as `decode` does, many at a time.
 
     Threads are enough: Pillow lets go of the interpreter while it decodes and resizes.
     `contents` is read only as far ahead as keeps them busy, in the calling thread.
@@ -64,7 +64,7 @@ def decode_all(
         workers: threads; None: one a core.
 
     Yields:
-        In the order of `contents`, uint8 `[76, 76, 3]`, or the error of a bad picture.
+        In the order of `contents`, uint8 `[76, 76, 3]`, or the error of a bad image.
     """
     workers = workers or os.cpu_count() or 1
     remaining = iter(contents)

@@ -1,4 +1,4 @@
-"""A picture of a cache, for people who would rather look."""
+"""An image of a cache, for people who would rather look."""
 
 import textwrap
 from collections.abc import Sequence

@@ -16,11 +16,11 @@ _PROGRESS = "progress.json"
 
 
 class Workspace:
-    """The unfinished form of a directory, `incomplete.NAME` beside its final place.
+    """The unfinished form of a directory, `incomplete.NAME` next to its final place.
 
     Its name is stable, so a call that repeats a killed one finds what that had
     finished. Whatever else is in it, half-written files too, is removed first.
-    Other processes are kept out until the context ends, by a lock file beside it: a
+    Other processes are kept out until the context ends, by a lock file next to it: a
     folder with an open file in it could not be moved on Windows.
 
     Args:

@@ -62,7 +62,7 @@ def new_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
             once its successor is whole.
 
     Yields:
-        A directory beside `path` to write into. It is removed if the block raises.
+        A directory next to `path` to write into. It is removed if the block raises.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ def new_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def replace_directory(new: Path, path: Path) -> None:
-    """Moves `new` to `path` beside it, and removes what was there.
+    """Moves `new` to `path` next to it, and removes what was there.
 
     No file in either may be open or mapped: Windows would refuse it.
     """

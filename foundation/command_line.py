@@ -117,7 +117,7 @@ def run(main: Callable[[list[str]], int | None], description: str = "") -> None:
     """
 
     def guarded(argv: list[str]) -> int | None:
-        # Of Pillow; `photographs.py` refuses such a picture by an error.
+        # Of Pillow; `photographs.py` refuses such an image by an error.
         warnings.filterwarnings("ignore", "Image size .* could be decompression bomb")
         if not _DEBUG.value:
             leave_out_noise()

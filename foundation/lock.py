@@ -26,7 +26,7 @@ class AlreadyLocked(Exception):
 def locked(path: Path) -> Iterator[None]:
     """Holds `path` while the block runs.
 
-    Beside it, `path.pid` says who holds it: Windows lets nobody read a locked file.
+    Next to it, `path.pid` says who holds it: Windows lets nobody read a locked file.
 
     Args:
         path: the lock file, which nothing else uses. Its folder exists.

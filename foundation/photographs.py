@@ -6,15 +6,15 @@ from typing import IO
 from PIL import Image
 
 
-def open_picture(file: str | Path | IO[bytes]) -> Image.Image:
-    """Opens a picture as `PIL.Image.open` does, and asks for its size.
+def open_image(file: str | Path | IO[bytes]) -> Image.Image:
+    """Opens an image as `PIL.Image.open` does, and asks for its size.
 
     Pillow itself warns and goes on. Making its warning an error would change the
     filters of warnings, which are the process's and no thread's own.
 
     Raises:
         Image.DecompressionBombError: more than `Image.MAX_IMAGE_PIXELS`, 89 million.
-        OSError: as of Pillow, of what is not a picture.
+        OSError: as of Pillow, of what is not an image.
     """
     try:
         image = Image.open(file)

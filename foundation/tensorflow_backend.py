@@ -1,7 +1,7 @@
 """Importing this raises ImportError where Keras has, or would take, another backend.
 
 It stands before `import keras` in the modules that need TensorFlow: Keras fails in ways
-of its own where its backend is not installed, and some crash beside TensorFlow.
+of its own where its backend is not installed, and some crash next to TensorFlow.
 """
 
 import json

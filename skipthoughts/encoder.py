@@ -30,7 +30,7 @@ from skipthoughts.tokenizer import tokenize
 from skipthoughts.vocabulary import EOS, Vocabulary
 from skipthoughts.word_table import blocks_of
 
-MEMORY = 1 << 30  # bytes that `encode` takes beside its result
+MEMORY = 1 << 30  # bytes that `encode` takes in addition to its result
 _TRUSTED_SIZE = 1 << 28  # larger tables are not hashed whenever they are opened
 _BLOCK = 1 << 24  # bytes or rows of numbers at a time
 
@@ -88,7 +88,7 @@ class SkipThoughtEncoder:
         Args:
             texts: sentences.
             progress: show a bar.
-            memory: bytes to take beside the result, about.
+            memory: bytes to take in addition to the result, about.
 
         Returns:
             float32 `[N, dim]`, in the order of `texts`. Uni and bi are normalised

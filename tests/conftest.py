@@ -46,7 +46,7 @@ def tiny_encoder():
 
 
 def write_cache(directory: Path, encoder) -> Path:
-    """Writes a cache of 12 flat pictures of three classes by its documented format."""
+    """Writes a cache of 12 flat images of three classes by its documented format."""
     rng = np.random.default_rng(0)
     files, splits = {}, {}
     for split in ("train", "validation", "test"):

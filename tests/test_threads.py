@@ -52,24 +52,24 @@ def test_models_are_loaded_in_threads(trained):
         np.testing.assert_array_equal(model.generate(CAPTIONS, [0]), first)
 
 
-def test_paths_and_styles_are_painted_in_threads(trained):
+def test_paths_and_styles_are_generated_in_threads(trained):
     photographs = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8)
     network = StyleEncoder("dcgan", width=4)
     both = {"changes_caption": True, "changes_noise": True}
     path = Interpolation(CAPTIONS[:2], [0, 1], 3, **both)
 
-    def paint(model, reader):
+    def generate(model, reader):
         return (
             interpolate(model, path),
             transfer(model, reader, photographs, CAPTIONS),
             unknown_words_warning(model.encoder, "an odd red flower"),
         )
 
-    expected = paint(TextToImage.load(trained), StyleReader(network))
+    expected = generate(TextToImage.load(trained), StyleReader(network))
     model, reader = TextToImage.load(trained), StyleReader(network)
     with ThreadPoolExecutor(16) as pool:
-        painted = [pool.submit(paint, model, reader) for _ in range(16)]
-    for images, styles, warning in (future.result() for future in painted):
+        generated = [pool.submit(generate, model, reader) for _ in range(16)]
+    for images, styles, warning in (future.result() for future in generated):
         np.testing.assert_array_equal(images, expected[0])
         np.testing.assert_array_equal(styles, expected[1])
         assert warning == expected[2]

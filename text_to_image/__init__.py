@@ -1,4 +1,4 @@
-"""Stage 3, the paper: reads a cache, trains the GAN, makes pictures of sentences."""
+"""Stage 3, the paper: reads a cache, trains the GAN, makes images of sentences."""
 
 from typing import Any
 

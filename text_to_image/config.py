@@ -84,7 +84,7 @@ class Config:
     objective: str = _objective(
         "gan_cls",
         "gan: D sees real and fake pairs; gan_cls: mismatched ones, too; gan_int, "
-        "gan_int_cls: G also paints interpolated captions.",
+        "gan_int_cls: G also generates interpolated captions.",
         choices=("gan", "gan_cls", "gan_int", "gan_int_cls"),
     )
     mismatch: str = _objective(
@@ -145,7 +145,7 @@ class Config:
     )
     ema_decay: float = _optimization(
         0.0,
-        "Decay of the moving average of G that pictures are made from; 0: off.",
+        "Decay of the moving average of G that images are made from; 0: off.",
         lower=0.0,
         below=1.0,
     )
@@ -194,7 +194,7 @@ class Config:
         lower=0,
     )
     evaluate_images: int = _evaluation(
-        500, "Pictures that an evaluation scores.", lower=10
+        500, "Images that an evaluation scores.", lower=10
     )
     feature_model: str = _evaluation(
         "",
@@ -258,7 +258,7 @@ class Config:
 
     @property
     def interpolates(self) -> bool:
-        """Whether G paints interpolated captions, too (the INT of the objective)."""
+        """Whether G generates interpolated captions, too (the INT of the objective)."""
         return "_int" in self.objective
 
     @property

@@ -35,7 +35,7 @@ class GAN(keras.Model):
             schedule of the learning rate.
 
     Call inputs: z `[B, z_dim]` and text_embedding `[B, text_dim]`, as the encoder gives
-    it. Output: images `[B, 64, 64, 3]` in [-1, 1] from the generator that pictures are
+    it. Output: images `[B, 64, 64, 3]` in [-1, 1] from the generator that images are
     made from: the moving average where there is one, with moving batch statistics.
 
     Reference: Reed et al. 2016, Algorithm 1 and Sec. 4.2.
@@ -105,7 +105,7 @@ class GAN(keras.Model):
 
     @property
     def sampling_generator(self) -> Generator:
-        """The generator that pictures are made from."""
+        """The generator that images are made from."""
         return self.ema_generator or self.generator
 
     def call(self, z: Any, text_embedding: Any) -> Any:
@@ -128,9 +128,9 @@ class GAN(keras.Model):
         # 3. h = phi(t): encoded once, before training.
         h = self.text_scaling(batch["text_embedding"])
         with tf.GradientTape(persistent=True) as tape:
-            # 5-6. Draw noise and let G paint.
+            # 5-6. Draw noise and let G generate.
             fake_images = generator(batch["z"], h, training=True)
-            # 7-9. Judge: batch norm sees each kind of picture on its own.
+            # 7-9. Judge: batch norm sees each kind of image on its own.
             seen = discriminator.look(batch["real_images"], training=True)
             s_r = discriminator.judge(seen, h, training=True)
             s_w = self._judge_mismatched(batch, seen, h)
@@ -224,16 +224,16 @@ class GAN(keras.Model):
         if self.config.interpolates and self.config.interpolation_batch == "shared":
             z = tf.concat([z, batch["interpolation_z"][i]], axis=0)  # [B + P, Z]
             texts = tf.concat([h, self._interpolated(batch, i)], axis=0)  # [B + P, D]
-            logits = self._paint_and_judge(z, texts)
+            logits = self._generate_and_judge(z, texts)
             return logits[: h.shape[0]], logits[h.shape[0] :]
-        return self._paint_and_judge(z, h), self._judge_interpolated(batch, i)
+        return self._generate_and_judge(z, h), self._judge_interpolated(batch, i)
 
     def _judge_interpolated(self, batch: dict[str, Any], i: int) -> Any:
         """Returns s_i `[P]` of interpolated captions in a pass of their own, if any."""
         if not self.config.interpolates:
             return None
         z = batch["interpolation_z"][i]
-        return self._paint_and_judge(z, self._interpolated(batch, i))
+        return self._generate_and_judge(z, self._interpolated(batch, i))
 
     def _interpolated(self, batch: dict[str, Any], i: int) -> Any:
         """Returns beta t_1 + (1 - beta) t_2 `[P, D]` of pairs of the batch (Eq. 5)."""
@@ -242,7 +242,7 @@ class GAN(keras.Model):
         beta = batch["beta"][i]
         return beta * first + (1.0 - beta) * second
 
-    def _paint_and_judge(self, z: Any, h: Any) -> Any:
+    def _generate_and_judge(self, z: Any, h: Any) -> Any:
         images = self.generator(z, h, training=True)
         return self.discriminator(images, h, training=True)
 
@@ -294,5 +294,5 @@ def make_generator(config: Config, text_dim: int, name: str) -> Generator:
 
 
 def sampling_generator_name(config: Config) -> str:
-    """Returns which of `GAN.checkpoint_objects` pictures are made from."""
+    """Returns which of `GAN.checkpoint_objects` images are made from."""
     return "ema_generator" if config.ema_decay > 0 else "generator"

@@ -2,8 +2,8 @@
 
 Submodules bear the names of the Keras layers, so that weights can be copied by name.
 
-Pictures here are those of the Keras networks turned by half a turn. At stride 2 and odd
-kernels TensorFlow pads one row more after the picture than before it, PyTorch's
+Images here are those of the Keras networks turned by half a turn. At stride 2 and odd
+kernels TensorFlow pads one row more after the image than before it, PyTorch's
 `padding=2` does the reverse; turned, they are the same, and PyTorch needs no padding
 operation of its own, which would cost it time.
 """
@@ -59,7 +59,7 @@ class ResidualBlock(nn.Module):
 
 
 class Generator(nn.Module):
-    """G: z `[B, Z]` and text vectors `[B, D]` to pictures `[B, 3, 64, 64]`.
+    """G: z `[B, Z]` and text vectors `[B, D]` to images `[B, 3, 64, 64]`.
 
     Args:
         config: architecture and sizes.
@@ -106,7 +106,7 @@ class Generator(nn.Module):
 
 
 class ImageTrunk(nn.Module):
-    """Brings pictures `[B, 3, 64, 64]` to `[B, 8w, 4, 4]`.
+    """Brings images `[B, 3, 64, 64]` to `[B, 8w, 4, 4]`.
 
     Args:
         width: w.
@@ -172,7 +172,7 @@ class Head(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """D in two parts, of which the first need not see a picture twice.
+    """D in two parts, of which the first need not see an image twice.
 
     Args:
         config: architecture and sizes.

@@ -1,4 +1,4 @@
-"""Weights and pictures of the Keras networks in PyTorch's layout; see `networks.py`."""
+"""Weights and images of the Keras networks in PyTorch's layout; see `networks.py`."""
 
 from collections.abc import Mapping
 from operator import attrgetter
@@ -70,7 +70,7 @@ def _turned(array: np.ndarray, *positions: int) -> np.ndarray:
 
 
 def to_torch(array: np.ndarray) -> Tensor:
-    """Returns pictures `[B, 64, 64, 3]` turned, as `[B, 3, 64, 64]` in channels-last
+    """Returns images `[B, 64, 64, 3]` turned, as `[B, 3, 64, 64]` in channels-last
     memory, and anything else as it is.
     """  # noqa: D205
     if array.ndim < 4:
@@ -80,5 +80,5 @@ def to_torch(array: np.ndarray) -> Tensor:
 
 
 def from_torch(images: Tensor) -> np.ndarray:
-    """Returns pictures `[B, 3, 64, 64]` as `[B, 64, 64, 3]`, turned back."""
+    """Returns images `[B, 3, 64, 64]` as `[B, 64, 64, 3]`, turned back."""
     return images.detach().permute(0, 2, 3, 1).numpy()[:, ::-1, ::-1]

@@ -1,7 +1,7 @@
 """What a drawn flower is: its vocabularies, the classes, and the draw of one image.
 
 A class is a combination of the attributes that a botanist would call the species
-(colour, number, shape and arrangement of the petals, and the centre). An image adds
+(color, number, shape and arrangement of the petals, and the center). An image adds
 what a photographer would change: background, pose, light, and a little variation.
 """
 
@@ -27,10 +27,10 @@ CENTER_COLORS = ("yellow", "brown", "green", "white", "black")
 CENTER_SIZES = ("small", "large")
 BACKGROUNDS = ("foliage", "dark", "sky", "soil", "stone")
 
-# Classes of every petal colour, so that each split shows all the colours equally.
+# Classes of every petal color, so that each split shows all the colors equally.
 CLASSES_PER_COLOR = {"train": 10, "validation": 1, "test": 2}
 
-# Centres that would not stand out from the petals.
+# Centers that would not stand out from the petals.
 _MERGING_CENTERS = {"yellow": ("yellow", "white"), "white": ("white",)}
 # Backgrounds that a person could take for the petals.
 _MERGING_BACKGROUNDS = {
@@ -66,10 +66,10 @@ class FlowerClass:
 
 @dataclasses.dataclass(frozen=True)
 class FlowerAttributes:
-    """Everything that decides one picture.
+    """Everything that decides one image.
 
     The fields up to `stamens` come from the class. Lengths are fractions of the
-    picture's side, angles are radians, and the `*_shift` fields lie in [-1, 1]:
+    image's side, angles are radians, and the `*_shift` fields lie in [-1, 1]:
     where in its range of shades the flower is.
     """
 
@@ -100,7 +100,7 @@ class FlowerAttributes:
 def flower_classes(seed: int = 0) -> tuple[FlowerClass, ...]:
     """Returns the classes; a class's position is its label.
 
-    Every colour has `CLASSES_PER_COLOR` classes in each split, no combination occurs
+    Every color has `CLASSES_PER_COLOR` classes in each split, no combination occurs
     twice, and so the test classes are combinations that training does not show.
     """
     combinations = [
@@ -133,7 +133,7 @@ def flower_classes(seed: int = 0) -> tuple[FlowerClass, ...]:
 
 
 def sample_attributes(label: int, index: int, seed: int = 0) -> FlowerAttributes:
-    """Draws the picture-level attributes of image number `index` of class `label`."""
+    """Draws the image-level attributes of image number `index` of class `label`."""
     kind = flower_classes(seed)[label]
     rng = np.random.default_rng([seed, 1000 + label, index])
     merging = _MERGING_BACKGROUNDS.get(kind.petal_color, ())

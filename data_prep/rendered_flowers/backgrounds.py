@@ -6,7 +6,7 @@ from PIL import Image, ImageFilter
 from data_prep.rendered_flowers import palette
 from data_prep.rendered_flowers.petals import Petal, paint
 
-# Cells of noise across the picture and the weight of that noise: coarse first.
+# Cells of noise across the image and the weight of that noise: coarse first.
 _OCTAVES = {
     "foliage": ((4, 0.6), (9, 0.4)),
     "dark": ((3, 0.7), (8, 0.3)),

@@ -19,9 +19,9 @@ from data_prep.rendered_flowers.renderer import SIZE
 
 _DESCRIPTION = f"""
 Flowers drawn by code from sampled attributes, each with {CAPTIONS_PER_IMAGE} captions
-that a grammar writes. Classes are combinations of the colour, number, shape and
-arrangement of the petals and the look of the centre; background, pose and light vary
-within a class. Training, validation and test share no class, but every colour occurs
+that a grammar writes. Classes are combinations of the color, number, shape and
+arrangement of the petals and the look of the center; background, pose and light vary
+within a class. Training, validation and test share no class, but every color occurs
 in each of them. Nothing is downloaded, and every attribute is known exactly.
 """
 _CITATION = """
@@ -37,8 +37,8 @@ class RenderedFlowersConfig(tfds.core.BuilderConfig):
     """How many flowers to draw, and which.
 
     Attributes:
-        images_per_class: pictures of each of the 104 classes.
-        seed: decides the classes, the pictures and the captions.
+        images_per_class: images of each of the 104 classes.
+        seed: decides the classes, the images and the captions.
     """
 
     images_per_class: int = 64
@@ -53,7 +53,7 @@ class RenderedFlowers(tfds.core.GeneratorBasedBuilder):
     RELEASE_NOTES = {"1.0.0": "First version."}
     BUILDER_CONFIGS = [
         RenderedFlowersConfig(
-            name="default", description="64 pictures of each of the 104 classes."
+            name="default", description="64 images of each of the 104 classes."
         )
     ]
 

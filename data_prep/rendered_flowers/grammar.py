@@ -124,7 +124,7 @@ def captions(
     Args:
         attributes: the flower.
         label: of its class; with `index` and `seed`, decides the wording.
-        index: of the picture within its class.
+        index: of the image within its class.
         seed: of the data set.
 
     Returns:

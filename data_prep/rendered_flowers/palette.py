@@ -1,11 +1,11 @@
-"""The colours of the drawn flowers, as RGB triples in 0-1."""
+"""The colors of the drawn flowers, as RGB triples in 0-1."""
 
 import colorsys
 
 import numpy as np
 
 # Hue in degrees, saturation and value in 0-1: each from its lowest to its highest.
-# The ranges of two colours never come near each other, in any light that is drawn.
+# The ranges of two colors never come near each other, in any light that is drawn.
 PETAL_RANGES = {
     "red": ((352, 362), (0.84, 0.95), (0.74, 0.90)),
     "orange": ((24, 31), (0.88, 1.00), (0.94, 1.00)),
@@ -44,11 +44,11 @@ BACKGROUNDS = {
 
 
 def petal_rgb(color: str, hue: float, saturation: float, value: float) -> np.ndarray:
-    """Returns a shade of a petal colour, float32 [3] in 0-1.
+    """Returns a shade of a petal color, float32 [3] in 0-1.
 
     Args:
         color: one of the names in `PETAL_RANGES`.
-        hue: where in the colour's range of hues, from -1 to 1.
+        hue: where in the color's range of hues, from -1 to 1.
         saturation: likewise for the saturation.
         value: likewise for the value.
     """

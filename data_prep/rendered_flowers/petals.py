@@ -33,8 +33,8 @@ class Petal:
 
     Attributes:
         shape: a name in `_OUTLINES`.
-        angle: its direction from the centre, radians.
-        length: from the centre to the tip.
+        angle: its direction from the center, radians.
+        length: from the center to the tip.
         half_width: at its widest.
         rgb: float [3] in 0-1.
         light: its direction in the plane, radians; that side is lighter.
@@ -62,7 +62,7 @@ def paint(
     Args:
         canvas: float32 [H, W, 3] in 0-1.
         petal: what to paint.
-        center: [2], the flower's centre (x, y) in pixels.
+        center: [2], the flower's center (x, y) in pixels.
         plane: [2, 2], maps the plane of the flower to pixels.
     """
     axis = np.array([np.cos(petal.angle), np.sin(petal.angle)])
@@ -108,7 +108,7 @@ def _window(
 def _local_coordinates(
     rows: slice, columns: slice, center: np.ndarray, frame: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns along (0 centre, 1 tip) and across (-1 to 1), each float32 [h, w]."""
+    """Returns along (0 center, 1 tip) and across (-1 to 1), each float32 [h, w]."""
     inverse = np.linalg.inv(frame).astype(np.float32)
     x = np.arange(columns.start, columns.stop, dtype=np.float32) + 0.5 - center[0]
     y = np.arange(rows.start, rows.stop, dtype=np.float32)[:, None] + 0.5 - center[1]
@@ -117,7 +117,7 @@ def _local_coordinates(
 
 
 def _shade(u: np.ndarray, s: np.ndarray, petal: Petal) -> np.ndarray:
-    """Returns the brightness of the petal's colour, float32 [h, w], about 0.7-1.1.
+    """Returns the brightness of the petal's color, float32 [h, w], about 0.7-1.1.
 
     Args:
         u: position along the petal.
@@ -125,7 +125,7 @@ def _shade(u: np.ndarray, s: np.ndarray, petal: Petal) -> np.ndarray:
         petal: its angle and the light's decide the lighter side.
     """
     s = np.clip(s, -1, 1)
-    base = 0.74 + 0.30 * np.sqrt(np.clip(u, 0, 1))  # deeper towards the centre
+    base = 0.74 + 0.30 * np.sqrt(np.clip(u, 0, 1))  # deeper towards the center
     curl = 0.09 * math.sin(petal.light - petal.angle) * s - 0.07 * s * s
     veins = 0.035 * np.cos(s * 11) * np.clip(1.2 - u, 0, 1)
     midrib = -0.12 * np.exp(-((s / 0.10) ** 2)) * np.clip(1 - u, 0, 1)

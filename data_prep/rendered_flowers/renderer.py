@@ -17,9 +17,9 @@ _CENTER_RADIUS = {"small": 0.15, "large": 0.25}
 
 
 def render(attributes: FlowerAttributes, size: int = SIZE) -> np.ndarray:
-    """Returns the picture of a flower, uint8 [size, size, 3].
+    """Returns the image of a flower, uint8 [size, size, 3].
 
-    The same attributes give the same bytes. Edges are smooth: the picture is drawn
+    The same attributes give the same bytes. Edges are smooth: the image is drawn
     at twice its size with soft outlines and then reduced.
     """
     rng = np.random.default_rng(attributes.noise_seed)

@@ -5,7 +5,7 @@ From a text file with one sentence a line to float32 [lines, dim], in the same o
       --output=vectors.npy
 
 Beginnings and ends that sentences share are computed once; --memory_mb bounds what that
-takes beside the result.
+takes in addition to the result.
 """
 
 import sys
@@ -28,7 +28,7 @@ _INPUT = flags.DEFINE_string(
 )
 _OUTPUT = flags.DEFINE_string("output", None, "The .npy file.", required=True)
 _MEMORY = flags.DEFINE_integer(
-    "memory_mb", 1024, "Memory beside the result, about.", lower_bound=1
+    "memory_mb", 1024, "Memory in addition to the result, about.", lower_bound=1
 )
 
 

@@ -44,7 +44,7 @@ def main(argv: list[str]) -> None:
         raise InputError("no words; expected some, as: neighbours crimson gazania")
     if _SENTENCES.value and _PART.value:
         raise InputError(
-            f"--part={_PART.value}: is for words; expected none beside --sentences"
+            f"--part={_PART.value}: is for words; expected none with --sentences"
         )
     lines = read_lines(Path(_SENTENCES.value)) if _SENTENCES.value else []
     from skipthoughts.encoder import SkipThoughtEncoder

@@ -24,7 +24,7 @@ from skipthoughts.training.skip_thought_model import SkipThoughtModel
 from skipthoughts.training.triples import CaptionTriples, ProseTriples
 from skipthoughts.words.random_cycle import random_cycle
 
-# What the numbers are, kept beside them.
+# What the numbers are, kept next to them.
 PROTOCOL = (
     "nats a word, <eos> included, of the two neighbours of each sentence under the "
     "decoders of its training, given its own state and that of the next sentence in a "

@@ -20,7 +20,7 @@ from skipthoughts.words.least_squares import LeastSquares
 from skipthoughts.words.nearest import cosine_blocks
 from skipthoughts.words.random_cycle import random_cycle
 
-# What the numbers are, kept beside them.
+# What the numbers are, kept next to them.
 PROTOCOL = (
     "words drawn among the 5 times as many most frequent ones that the file has, too, "
     "are hidden from the fit; fraction of the vocabulary as near to a "

@@ -2,7 +2,7 @@
 
 Vectors in, as any encoder or baseline gives them; two scores out, each with what chance
 would give. Both subtract the mean of all vectors that they are given, and then divide
-each by its norm: skip-thought vectors share a large common part, beside which all
+each by its norm: skip-thought vectors share a large common part, next to which all
 cosines are near 1. That uses neither classes nor images, and is done to every method
 alike.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from foundation.errors import InputError
 from skipthoughts.words.directions import directions
 
-# What the numbers are, kept beside them.
+# What the numbers are, kept next to them.
 PROTOCOL = (
     "the mean of all test vectors is subtracted, then each is normalised; class: half "
     "of the images of each class give its centroid, the captions of the others are "

@@ -2,7 +2,7 @@
 
 In: `dictionary.txt`, line i the word of row i; `utable.npy` and `btable.npy`, pickled
 arrays of V float32 rows `[W]`; `uni_skip.npz` and `bi_skip.npz`, the weights of the
-GRUs; and a pickle of options beside each. Out: what `SkipThoughtEncoder.load` reads.
+GRUs; and a pickle of options next to each. Out: what `SkipThoughtEncoder.load` reads.
 """
 
 import hashlib

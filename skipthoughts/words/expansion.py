@@ -60,7 +60,7 @@ def expand(
             true ones. It stays as it is.
         path: a file that `read_word_vectors` reads, of d dimensions.
         output: the new encoder's directory.
-        ridge: weight of the squared coefficients beside the summed squared error, not
+        ridge: weight of the squared coefficients next to the summed squared error, not
             of the intercepts; 0 as published.
         progress: show bars.
 
@@ -139,7 +139,7 @@ def solve_map(
     """
     least = 2 if ridge else sums.dim + 1
     if sums.count < least:
-        beside = f" beside the {hidden} hidden" if hidden else ""
+        beside = f" next to the {hidden} hidden" if hidden else ""
         mend = "hide fewer or " if hidden else ""
         raise InputError(
             f"{path}: has {sums.count} words of the encoder{beside}; expected {least} "

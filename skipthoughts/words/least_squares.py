@@ -66,7 +66,7 @@ class LeastSquares:
         """Returns the map of the least squared error, the smallest of several.
 
         Args:
-            ridge: weight of the squared coefficients beside the summed squared error;
+            ridge: weight of the squared coefficients next to the summed squared error;
                 the intercepts are free.
         """
         penalty = ridge * np.eye(self.dim + 1)

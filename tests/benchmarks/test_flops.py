@@ -38,11 +38,11 @@ def test_dcgan_step(kernel_size, update, mismatch):
     area = kernel_size**2
     outer = area * 3 * WIDTH * 32**2  # 64x64x3 <-> 32x32xw
     inner = sum(area * WIDTH * 2 * WIDTH * 4**i * 16**2 / 4**i for i in range(3))
-    look = outer + inner + 16 * (8 * WIDTH) ** 2  # with the picture's share of the mix
+    look = outer + inner + 16 * (8 * WIDTH) ** 2  # with the image's share of the mix
     text, score = DIM * TEXT, 4 * 4 * 8 * WIDTH
     judge = text + TEXT * 8 * WIDTH + score
     g = outer + inner + text + (Z + TEXT) * 4 * 4 * 8 * WIDTH
-    # Forward, and twice that backward; nothing is upstream of pictures and texts.
+    # Forward, and twice that backward; nothing is upstream of images and texts.
     looks = 2 if mismatch == "text" else 3
     d_update = looks * (3 * look - outer) + 3 * (3 * judge - text)
     g_backward = 2 * g - text + look + score

@@ -21,7 +21,7 @@ def test_one_kernel_for_each_batch_norm_and_weight(architecture):
     else:
         norms, looks, judges, texts = 4 + 6, 3 + 3, 2, 1
         weights = (2 + 1 + 4 + 6 + 10 * 2) + (4 + 3 + 6 * 2 + 2 + 1 + 1 + 2 * 2)
-    # G paints once; D looks at real and fake images and judges three pairs. L_D's way
+    # One pass of G; D sees real and fake images and judges three pairs. L_D's way
     # back goes through D alone, L_G's through D's pass of the fakes, but for the text.
     passes = norms + 2 * looks + 3 * judges
     assert counts["FusedBatchNormV3"] == passes

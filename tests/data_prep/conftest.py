@@ -20,7 +20,7 @@ CLASS_LISTS = {
 
 
 def jpeg(number: int) -> bytes:
-    """A plain picture whose colour tells its number."""
+    """A plain image whose color tells its number."""
     file = io.BytesIO()
     Image.new("RGB", (90, 60), (20 * number, 100, 250 - 20 * number)).save(file, "JPEG")
     return file.getvalue()

@@ -169,7 +169,7 @@ def pictures(count):
 
 
 def decoded_plainly(content):
-    """The same picture by Pillow's documented steps, each giving a new image."""
+    """The same image by Pillow's documented steps, each giving a new image."""
     image = Image.open(io.BytesIO(content))
     image.draft("RGB", (114, 114))
     image = ImageOps.exif_transpose(image).convert("RGB")
@@ -235,7 +235,7 @@ def test_the_filters_of_warnings_are_as_before():
 def test_fast_decoding_of_real_photographs_is_as_good_as_a_full_one():
     paths = sorted(ORIGINALS.glob("*.jpg"))[:12]
     if not paths:
-        pytest.skip("needs ../shared/data/oxford_flowers102 beside the repository")
+        pytest.skip("needs ../shared/data/oxford_flowers102 next to the repository")
     differences = []
     for path in paths:
         full = Image.open(path).convert("RGB").resize((SIZE, SIZE), Image.BICUBIC)

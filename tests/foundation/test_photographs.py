@@ -1,4 +1,4 @@
-"""Pictures that are too large are refused, whatever the filters of warnings."""
+"""Images that are too large are refused, whatever the filters of warnings."""
 
 import io
 import warnings
@@ -6,7 +6,7 @@ import warnings
 import pytest
 from PIL import Image
 
-from foundation.photographs import open_picture
+from foundation.photographs import open_image
 
 
 @pytest.fixture
@@ -24,11 +24,11 @@ def test_what_is_too_large_is_an_error(file, monkeypatch, action, limit):
         warnings.catch_warnings(record=True, action=action),
         pytest.raises(Image.DecompressionBombError, match="decompression bomb"),
     ):
-        open_picture(file)
+        open_image(file)
 
 
 @pytest.mark.parametrize("limit", [100, None])
 def test_what_is_not_is_opened(file, monkeypatch, limit):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
-    with open_picture(file) as image:
+    with open_image(file) as image:
         assert image.size == (10, 10)

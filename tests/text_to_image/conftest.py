@@ -1,4 +1,4 @@
-"""A trained run whose pictures differ from each other."""
+"""A trained run whose images differ from each other."""
 
 import pytest
 

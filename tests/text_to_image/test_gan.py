@@ -40,9 +40,9 @@ def batch_of(config=CONFIG, seed=0):
 def step_by_the_book(config, twin, batch):
     """Losses and gradients of the first updates, written separately.
 
-    Three passes of D, each of a whole picture, and probabilities instead of logits.
+    Three passes of D, each of a whole image, and probabilities instead of logits.
     """
-    paint = partial(twin.generator, training=True)
+    generate = partial(twin.generator, training=True)
     h = batch["text_embedding"]
 
     def score(images, texts):
@@ -54,21 +54,21 @@ def step_by_the_book(config, twin, batch):
 
     def generator_loss(z):
         if not config.interpolates:
-            return -tf.reduce_mean(tf.math.log(score(paint(z, h), h)))
+            return -tf.reduce_mean(tf.math.log(score(generate(z, h), h)))
         h_i, z_i = interpolated(), batch["interpolation_z"][0]
         weight = config.interpolation_weight
         if config.interpolation_batch == "shared":
             z, texts = tf.concat([z, z_i], 0), tf.concat([h, h_i], 0)
-            logs = tf.math.log(score(paint(z, texts), texts))
+            logs = tf.math.log(score(generate(z, texts), texts))
             return -(tf.reduce_sum(logs[:6]) + weight * tf.reduce_sum(logs[6:])) / 9
         return -tf.reduce_mean(
-            tf.math.log(score(paint(z, h), h))
-            + weight * tf.math.log(score(paint(z_i, h_i), h_i))
+            tf.math.log(score(generate(z, h), h))
+            + weight * tf.math.log(score(generate(z_i, h_i), h_i))
         )
 
     with tf.GradientTape() as tape:
         real = score(batch["real_images"], h)
-        fake = score(paint(batch["z"], h), h)
+        fake = score(generate(batch["z"], h), h)
         wrong = (
             score(batch["real_images"], batch["wrong_text_embedding"])
             if config.mismatch == "text"

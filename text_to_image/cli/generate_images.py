@@ -46,7 +46,7 @@ def main(argv: list[str]) -> None:
     warn_of_unknown_words(model, given)
     outdir = files.make_directory(_OUTDIR.value)
     if given:
-        count = files.write_pictures(model, given, seeds, outdir)
+        count = files.write_images(model, given, seeds, outdir)
     else:
         count = files.write_unconditional(model, seeds, outdir)
     print(f"{count} images of {model.checkpoint}: {outdir}")

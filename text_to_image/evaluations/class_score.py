@@ -1,4 +1,4 @@
-"""The inception score of generated pictures, by any classifier."""
+"""The inception score of generated images, by any classifier."""
 
 import numpy as np
 
@@ -7,14 +7,14 @@ from text_to_image.evaluations.feature_model import FeatureModel
 from text_to_image.evaluations.feature_scores import BLURS, network_protocol
 from text_to_image.evaluations.real_features import RealFeatures
 from text_to_image.evaluations.score import Score
-from text_to_image.evaluations.scored_pictures import ScoredPictures
+from text_to_image.evaluations.scored_images import ScoredImages
 from text_to_image.metrics.inception_score import inception_score
 
 _SPLITS = 10
 
 
 def class_score(
-    pictures: ScoredPictures,
+    scored: ScoredImages,
     cache: Cache,
     split_name: str,
     classifier: FeatureModel,
@@ -23,20 +23,20 @@ def class_score(
     """Returns the inception score over the classes that a classifier knows.
 
     Args:
-        pictures: what is scored.
+        scored: what is scored.
         cache: of the data set.
-        split_name: that the pictures are of.
+        split_name: that the images are of.
         classifier: gives class probabilities; its classes need not be the split's.
         seed: of the ten parts.
     """
-    probabilities = classifier(pictures.generated, "classes").probabilities
+    probabilities = classifier(scored.generated, "classes").probabilities
     real = RealFeatures(cache, classifier)
 
     def score(probabilities: np.ndarray) -> tuple[float, float]:
         return inception_score(probabilities, _SPLITS, seed=seed)
 
     def of_real(blur: int) -> float:
-        rows = real.of_split(split_name, blur).probabilities[pictures.rows]
+        rows = real.of_split(split_name, blur).probabilities[scored.rows]
         return score(rows)[0]
 
     mean, sd = score(probabilities)
@@ -49,7 +49,7 @@ def class_score(
         real_is="the captions' images",
         controls={f"real, blurred by {blur}": of_real(blur) for blur in BLURS},
         protocol={
-            **network_protocol(classifier, pictures),
+            **network_protocol(classifier, scored),
             "classes": f"{classifier.num_classes} of {classifier.name}",
             "parts": _SPLITS,
         },

@@ -1,4 +1,4 @@
-"""`evaluate.py colors`: does the petal colour of a picture fit its caption?"""
+"""`evaluate.py colors`: does the petal color of an image fit its caption?"""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tqdm import tqdm
 from foundation.errors import InputError
 from text_to_image.data.cache import Split
 from text_to_image.data.crops import center_crop
-from text_to_image.evaluations.picture_groups import draw_class_groups
+from text_to_image.evaluations.image_groups import draw_class_groups
 from text_to_image.generation.text_to_image import TextToImage
 from text_to_image.metrics.colors.petal_color import color_agreement
 from text_to_image.metrics.diversity import spread
@@ -20,29 +20,29 @@ _SPREAD_CAPTIONS, _SPREAD_SEEDS = 16, 8
 def measure_colors(
     model: TextToImage, split: Split, num_images: int, seed: int
 ) -> dict[str, Any]:
-    """Scores pictures of captions that name one petal colour, and their spread.
+    """Scores images of captions that name one petal color, and their spread.
 
     Args:
         model: a trained run.
         split: whose captions; one an image at most.
-        num_images: pictures, fewer where fewer images have such a caption.
+        num_images: images, fewer where fewer images have such a caption.
         seed: which captions and which noise.
 
     Returns:
         `generated`, `real` (the images that the captions belong to), `shuffled` (the
         generated ones against others' captions): accuracies and chance of
-        `color_agreement`; `spread` of the pictures of one caption, and
+        `color_agreement`; `spread` of the images of one caption, and
         `spread_real` of real images of one class, in 8-bit pixels.
 
     Raises:
-        InputError: no caption names one petal colour.
+        InputError: no caption names one petal color.
     """
     rng = np.random.default_rng(seed)
     images, captions = _colored_captions(split, rng, num_images)
     generated = np.stack(
         [
             model.generate([caption], [i])[0, 0]
-            for i, caption in enumerate(tqdm(captions, unit="picture", disable=None))
+            for i, caption in enumerate(tqdm(captions, unit="image", disable=None))
         ]
     )
     real = center_crop(np.stack([split.images[i] for i in images]))
@@ -71,7 +71,7 @@ def _colored_captions(
             break
     if not captions:
         raise InputError(
-            "no caption names one petal colour; expected a data set of flowers, as "
+            "no caption names one petal color; expected a data set of flowers, as "
             "rendered_flowers"
         )
     return images, captions
@@ -87,7 +87,7 @@ def format_table(result: dict[str, Any], title: str) -> str:
     """Returns a result of `measure_colors` as text below what it is of."""
     generated = result["generated"]
     lines = [
-        f"petal colour read back, {title}, {generated['n']} pictures; "
+        f"petal color read back, {title}, {generated['n']} images; "
         f"chance {generated['chance']:.3f}",
         f"{'':24}accuracy  balanced",
     ]
@@ -101,7 +101,7 @@ def format_table(result: dict[str, Any], title: str) -> str:
             f"{title:24}{scores['accuracy']:8.3f}  {scores['balanced_accuracy']:8.3f}"
         )
     lines.append(
-        f"spread of one caption's pictures {result['spread']:.1f}, of real images of "
+        f"spread of one caption's images {result['spread']:.1f}, of real images of "
         f"one class {result['spread_real']:.1f} (8-bit pixels)"
     )
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Pictures to features, by any Keras model: what scores without pixels are made of."""
+"""Images to features, by any Keras model: what scores without pixels are made of."""
 
 from foundation import tensorflow_backend  # noqa: F401 - before Keras
 
@@ -40,7 +40,7 @@ _TRAIN = hints.command(
 
 
 class Features(NamedTuple):
-    """What a network makes of N pictures.
+    """What a network makes of N images.
 
     Attributes:
         features: float32 `[N, F]`.
@@ -52,15 +52,15 @@ class Features(NamedTuple):
 
 
 class FeatureModel:
-    """A network from pictures to features, applied in batches of one size.
+    """A network from images to features, applied in batches of one size.
 
     It is always called with `training=False`: left to itself, a model whose batch norm
-    was saved for training would let the features of a picture depend on its batch.
+    was saved for training would let the features of an image depend on its batch.
 
     Args:
         network: maps float images 0-255 `[B, H, W, 3]` to features `[B, F]`, or to a
             dictionary of `features` and class `probabilities` `[B, C]`. Where it takes
-            images of one size only, pictures are resized to it.
+            images of one size only, images are resized to it.
         name: of the network, in the names of metrics.
         sha256: of the file that it was read from, or of its weights in order.
 
@@ -68,7 +68,7 @@ class FeatureModel:
         name: as given.
         sha256: as given.
         num_classes: C; 0 if it gives no probabilities.
-        resizing: the rule by which pictures come to the size that the network takes.
+        resizing: the rule by which images come to the size that the network takes.
 
     Raises:
         InputError: it gives no features.
@@ -176,7 +176,7 @@ class FeatureModel:
             images: uint8 `[N, H, W, 3]`.
             title: of the bar.
         """
-        bar = tqdm(total=len(images), desc=title, unit="picture", disable=None)
+        bar = tqdm(total=len(images), desc=title, unit="image", disable=None)
 
         def apply(batch: np.ndarray) -> np.ndarray:
             bar.update(min(BATCH, len(images) - int(bar.n)))
@@ -187,7 +187,7 @@ class FeatureModel:
         return Features(rows[:, : self._dim], rows[:, self._dim :])
 
     def _checked_widths(self) -> tuple[int, int]:
-        """Applies the network once: it may take no pictures, or give no features."""
+        """Applies the network once: it may take no images, or give no features."""
         blank = np.zeros((BATCH, IMAGE_SIZE, IMAGE_SIZE, 3), np.float32)
         try:
             shapes = [tuple(result.shape) for result in self._apply(blank)]

@@ -8,11 +8,11 @@ import numpy as np
 
 from text_to_image.data.cache import Cache
 from text_to_image.evaluations.feature_model import INCEPTION_V3, FeatureModel
+from text_to_image.evaluations.image_groups import across_captions, groups_protocol
 from text_to_image.evaluations.mean_captions import mean_captions
-from text_to_image.evaluations.picture_groups import across_captions, groups_protocol
 from text_to_image.evaluations.real_features import RealFeatures
 from text_to_image.evaluations.score import Score
-from text_to_image.evaluations.scored_pictures import ScoredPictures
+from text_to_image.evaluations.scored_images import ScoredImages
 from text_to_image.metrics.diversity import feature_diversity
 from text_to_image.metrics.frechet import (
     FID_REFUSED_BELOW,
@@ -22,42 +22,42 @@ from text_to_image.metrics.frechet import (
 from text_to_image.metrics.kernel_distance import kernel_distance, kernel_distance_error
 from text_to_image.metrics.r_precision import CaptionImageSpace
 
-BLURS = (1, 2)  # pixels; what a score of clear pictures must notice
+BLURS = (1, 2)  # pixels; what a score of clear images must notice
 _SUBSETS, _SUBSET_SIZE = 10, 500
 _CANDIDATES = 100
 
 
 class FeatureScores:
-    """Scores pictures by one feature network.
+    """Scores images by one feature network.
 
     Args:
-        pictures: what is scored.
+        scored: what is scored.
         cache: of the data set.
-        split_name: that the pictures are of.
+        split_name: that the images are of.
         feature_model: the network.
         seed: of subsets, candidates and shuffles.
     """
 
     def __init__(
         self,
-        pictures: ScoredPictures,
+        scored: ScoredImages,
         cache: Cache,
         split_name: str,
         feature_model: FeatureModel,
         seed: int,
     ):
-        self._pictures = pictures
+        self._scored = scored
         self._split_name = split_name
         self._cache = cache
         self._network = feature_model
         self._seed = seed
         self._real = RealFeatures(cache, feature_model)
         self._of_split = self._real.of_split(split_name).features
-        self._generated = feature_model(pictures.generated, "features").features
-        self._reference = self._of_split[pictures.rows]
+        self._generated = feature_model(scored.generated, "features").features
+        self._reference = self._of_split[scored.rows]
         self._blurred = {
             f"real, blurred by {blur}": self._real.of_split(split_name, blur).features[
-                pictures.rows
+                scored.rows
             ]
             for blur in BLURS
         }
@@ -69,8 +69,8 @@ class FeatureScores:
         """Yields them, one after the other.
 
         Args:
-            quick: without the Fréchet distance, which is biased where pictures are few,
-                and without the diversity, which takes more pictures.
+            quick: without the Fréchet distance, which is biased where images are few,
+                and without the diversity, which takes more images.
         """
         yield self._kernel_distance()
         yield from self._r_precision()
@@ -120,14 +120,14 @@ class FeatureScores:
         count = len(self._generated)
         if count < FID_REFUSED_BELOW:
             print(
-                f"left out: fid_{INCEPTION_V3}: {count:,} pictures, expected at least "
+                f"left out: fid_{INCEPTION_V3}: {count:,} images, expected at least "
                 f"{FID_REFUSED_BELOW:,}, below which it says little: a larger "
                 f"--num_images, or a larger split; kid_{INCEPTION_V3} has no such bias"
             )
             return False
         if count < FID_WARNED_BELOW:
             print(
-                f"warning: fid_{INCEPTION_V3} of {count:,} pictures: compare it with "
+                f"warning: fid_{INCEPTION_V3} of {count:,} images: compare it with "
                 f"others of as many only, from {FID_WARNED_BELOW:,} on with any"
             )
         return True
@@ -138,7 +138,7 @@ class FeatureScores:
         labels = np.repeat(split.labels, np.diff(split.caption_offsets))
         _, per_class = np.unique(labels, return_counts=True)
         candidates = min(_CANDIDATES, len(labels) - int(per_class.max()) + 1)
-        own = self._pictures.caption_rows
+        own = self._scored.caption_rows
 
         def precision(features: np.ndarray, captions: np.ndarray) -> dict[str, Any]:
             return space.r_precision(
@@ -170,11 +170,11 @@ class FeatureScores:
             )
 
     def _diversity(self) -> Score:
-        pictures = self._pictures
-        samples = pictures.samples
+        scored = self._scored
+        samples = scored.samples
         flat = samples.reshape(-1, *samples.shape[2:])  # [captions * 8, 64, 64, 3]
         features = self._network(flat, "features of samples").features
-        of_classes = self._of_split[pictures.class_rows]  # [classes, up to 8, F]
+        of_classes = self._of_split[scored.class_rows]  # [classes, up to 8, F]
         across = across_captions(self._generated, len(samples))
         return Score(
             metric=f"feature_diversity_{self._network.name}",
@@ -190,7 +190,7 @@ class FeatureScores:
             },
             protocol={
                 **self._protocol(),
-                **groups_protocol(samples, pictures.class_rows),
+                **groups_protocol(samples, scored.class_rows),
             },
         )
 
@@ -202,7 +202,7 @@ class FeatureScores:
         return features[rng.choice(len(features), count, replace=False)]
 
     def _protocol(self) -> dict[str, Any]:
-        return network_protocol(self._network, self._pictures)
+        return network_protocol(self._network, self._scored)
 
 
 @lru_cache(maxsize=1)  # fitted once, however often a run is scored
@@ -216,12 +216,12 @@ def _caption_image_space(
     return space, f"{len(train.images)} images of train"
 
 
-def network_protocol(network: FeatureModel, pictures: ScoredPictures) -> dict[str, Any]:
+def network_protocol(network: FeatureModel, scored: ScoredImages) -> dict[str, Any]:
     """Returns what every score by a network depends on."""
     return {
         "feature_network": network.name,
         "feature_sha256": network.sha256,
         "resizing": network.resizing,
-        "num_generated": len(pictures.generated),
-        "num_real": len(pictures.real),
+        "num_generated": len(scored.generated),
+        "num_real": len(scored.real),
     }

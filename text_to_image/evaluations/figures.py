@@ -2,7 +2,7 @@
 
 A trained run and captions of classes that it never saw in; `WORKDIR/figures/` out: a
 PNG for each figure, and `figures.json`, which says what each was made from, so that
-`generate.py` can make its pictures again.
+`generate.py` can make its images again.
 """
 
 import json
@@ -72,7 +72,7 @@ def draw_figures(
     if not model.description.config.conditional:
         raise InputError(
             f"--workdir={workdir}: was trained with --noconditional, expected a run "
-            "that reads captions, which the figures are of; its pictures: "
+            "that reads captions, which the figures are of; its images: "
             + hints.command("generate.py", f"--workdir={workdir}", "--seeds=0-63")
         )
     split, rng = cache.split(split_name), np.random.default_rng(seed)
@@ -110,7 +110,7 @@ _Figure = tuple[Image.Image, dict[str, Any]]  # and its record
 
 
 def _zero_shot(model: TextToImage, split: Split, rng: np.random.Generator) -> _Figure:
-    """Draws the real image of each caption and samples beside it (Figs. 3 and 4)."""
+    """Draws the real image of each caption and samples next to it (Figs. 3 and 4)."""
     examples = _draw_examples(split, _CAPTIONS, rng)
     seeds = _draw_seeds(_SAMPLES, rng)
     captions = [example.caption for example in examples]
@@ -157,7 +157,7 @@ def _style_transfer(
     split: Split,
     rng: np.random.Generator,
 ) -> _Figure:
-    """Paints captions in the style of photographs (Fig. 6)."""
+    """Generates captions in the style of photographs (Fig. 6)."""
     styles = _draw_examples(split, _STYLES, rng)
     examples = _draw_examples(split, _STYLE_CAPTIONS, rng)
     captions = [example.caption for example in examples]

@@ -1,4 +1,4 @@
-"""Scores that need no network: colours, attributes, and how much samples differ."""
+"""Scores that need no network: colors, attributes, and how much samples differ."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -10,9 +10,9 @@ import numpy as np
 from foundation.errors import InputError
 from text_to_image.data.cache import Cache, Split
 from text_to_image.data.crops import center_crop
-from text_to_image.evaluations.picture_groups import across_captions, groups_protocol
+from text_to_image.evaluations.image_groups import across_captions, groups_protocol
 from text_to_image.evaluations.score import Score
-from text_to_image.evaluations.scored_pictures import ScoredPictures
+from text_to_image.evaluations.scored_images import ScoredImages
 from text_to_image.metrics.colors import petal_color
 from text_to_image.metrics.colors.photo_color import PhotoColorReader
 from text_to_image.metrics.diversity import mean_ms_ssim, spread
@@ -23,7 +23,7 @@ _Agreement = Callable[[np.ndarray, Sequence[str]], dict[str, Any]]
 
 
 def pixel_scores(
-    pictures: ScoredPictures,
+    scored: ScoredImages,
     cache: Cache,
     split: Split,
     seed: int,
@@ -31,46 +31,46 @@ def pixel_scores(
 ) -> Iterator[Score]:
     """Yields what the pixels alone tell.
 
-    A score that the data set does not allow, as that of colours where no caption names
+    A score that the data set does not allow, as that of colors where no caption names
     one, is left out, in one printed line.
 
     Args:
-        pictures: what is scored.
+        scored: what is scored.
         cache: of the data set, whose training images a reader is fitted to.
-        split: that the pictures are of.
+        split: that the images are of.
         seed: of what captions are shuffled by.
         quick: without MS-SSIM, which tells what dz tells at a higher cost.
     """
-    shuffled = np.random.default_rng([seed, 1]).permutation(pictures.captions).tolist()
+    shuffled = np.random.default_rng([seed, 1]).permutation(scored.captions).tolist()
     try:
-        yield from _color_scores(pictures, shuffled, cache)
+        yield from _color_scores(scored, shuffled, cache)
     except InputError as error:
         print(f"left out: color_agreement: {error}")
     if cache.dataset == _RENDERED and not quick:
-        yield from _attribute_scores(pictures, shuffled)
-    yield _diversity_score("dz", spread, pictures, split)
+        yield from _attribute_scores(scored, shuffled)
+    yield _diversity_score("dz", spread, scored, split)
     if not quick:
-        yield _diversity_score("ms_ssim", mean_ms_ssim, pictures, split)
+        yield _diversity_score("ms_ssim", mean_ms_ssim, scored, split)
 
 
 def _color_scores(
-    pictures: ScoredPictures, shuffled: list[str], cache: Cache
+    scored: ScoredImages, shuffled: list[str], cache: Cache
 ) -> Iterator[Score]:
     agreement, reader = _color_reader(cache)
     yield from _agreement_scores(
         "color_agreement",
         reader,
-        agreement(pictures.generated, pictures.captions),
-        agreement(pictures.real, pictures.captions),
-        agreement(pictures.generated, shuffled),
+        agreement(scored.generated, scored.captions),
+        agreement(scored.real, scored.captions),
+        agreement(scored.generated, shuffled),
     )
 
 
-def _attribute_scores(pictures: ScoredPictures, shuffled: list[str]) -> Iterator[Score]:
+def _attribute_scores(scored: ScoredImages, shuffled: list[str]) -> Iterator[Score]:
     results = [
-        attribute_agreement(pictures.generated, pictures.captions),
-        attribute_agreement(pictures.real, pictures.captions),
-        attribute_agreement(pictures.generated, shuffled),
+        attribute_agreement(scored.generated, scored.captions),
+        attribute_agreement(scored.real, scored.captions),
+        attribute_agreement(scored.generated, shuffled),
     ]
     for attribute in results[0]:
         yield from _agreement_scores(
@@ -105,7 +105,7 @@ def _agreement_scores(
 
 @lru_cache(maxsize=1)  # fitted once, however often a run is scored
 def _color_reader(cache: Cache) -> tuple[_Agreement, str]:
-    """Returns what reads colours on a data set, and its description."""
+    """Returns what reads colors on a data set, and its description."""
     if cache.dataset == _RENDERED:
         return petal_color.color_agreement, "of drawn flowers, by shades"
     train = cache.split("train")
@@ -117,18 +117,18 @@ def _color_reader(cache: Cache) -> tuple[_Agreement, str]:
 def _diversity_score(
     metric: str,
     measure: Callable[[np.ndarray], float],
-    pictures: ScoredPictures,
+    scored: ScoredImages,
     split: Split,
 ) -> Score:
-    samples = pictures.samples
-    across = across_captions(pictures.generated, len(samples))
+    samples = scored.samples
+    across = across_captions(scored.generated, len(samples))
     return Score(
         metric=metric,
         generated=measure(samples),
-        real=measure(_class_images(split, pictures.class_rows)),
+        real=measure(_class_images(split, scored.class_rows)),
         real_is="images of one class",
         controls={"generated, of different captions": measure(across)},
-        protocol=groups_protocol(samples, pictures.class_rows),
+        protocol=groups_protocol(samples, scored.class_rows),
     )
 
 

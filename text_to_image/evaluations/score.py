@@ -1,4 +1,4 @@
-"""One figure of `evaluate.py scores`, with what it must be read beside."""
+"""One figure of `evaluate.py scores`, with what it must be read next to."""
 
 import dataclasses
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclasses.dataclass(frozen=True)
 class Score:
-    """A figure of generated pictures, the same of real images and of controls.
+    """A figure of generated images, the same of real images and of controls.
 
     Attributes:
         metric: its name, the feature network's included.
@@ -29,7 +29,7 @@ class Score:
     error_is: str = "standard error"
 
     def record(self) -> dict[str, Any]:
-        """Returns it as a line of metrics.jsonl, the protocol beside the figures."""
+        """Returns it as a line of metrics.jsonl, the protocol next to the figures."""
         values = dataclasses.asdict(self)
         protocol = values.pop("protocol")
         return {**values, **protocol}

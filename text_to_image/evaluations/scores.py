@@ -1,6 +1,6 @@
-"""`evaluate.py scores`: are the pictures good, of their captions, and different?
+"""`evaluate.py scores`: are the images good, of their captions, and different?
 
-One picture of one caption of each of N images, against these images. No score says
+One image of one caption of each of N images, against these images. No score says
 everything: a generator that follows its captions and ignores its noise is good at half
 of them.
 """
@@ -15,7 +15,7 @@ from text_to_image.evaluations.feature_model import FeatureModel
 from text_to_image.evaluations.feature_scores import FeatureScores
 from text_to_image.evaluations.pixel_scores import pixel_scores
 from text_to_image.evaluations.score import Score
-from text_to_image.evaluations.scored_pictures import paint_scored_pictures
+from text_to_image.evaluations.scored_images import generate_scored_images
 from text_to_image.generation.text_to_image import TextToImage
 
 
@@ -37,7 +37,7 @@ def measure_scores(
         model: a trained run that reads captions.
         cache: what it was trained on.
         split_name: "validation" or "test" for classes that training never saw.
-        num_images: pictures; fewer where the split has fewer images.
+        num_images: images; fewer where the split has fewer images.
         seed: which images, captions and noises; of subsets, candidates and shuffles.
         feature_model: the network whose features are compared; None: only pixels are.
         classifier: what the inception score is of; None: `feature_model`, if it gives
@@ -46,8 +46,8 @@ def measure_scores(
             r_precision, color_agreement and dz, which have to be good together.
 
     Raises:
-        InputError: a run that reads no captions or paints no numbers, too few
-            pictures, or a network that does not fit.
+        InputError: a run that reads no captions or generates no numbers, too few
+            images, or a network that does not fit.
     """
     if feature_model and feature_model.num_classes and not (classifier or quick):
         classifier = feature_model
@@ -57,17 +57,17 @@ def measure_scores(
             f"classifier. Train one with: {_train_classifier(cache)}"
         )
     split = cache.split(split_name)
-    pictures = paint_scored_pictures(model, split, num_images, seed)
+    scored = generate_scored_images(model, split, num_images, seed)
     scores: list[Score] = []
     if feature_model:
-        by_features = FeatureScores(pictures, cache, split_name, feature_model, seed)
+        by_features = FeatureScores(scored, cache, split_name, feature_model, seed)
         scores += tqdm(by_features.scores(quick), "scoring", unit="score", disable=None)
     if classifier:
-        scores.append(class_score(pictures, cache, split_name, classifier, seed))
+        scores.append(class_score(scored, cache, split_name, classifier, seed))
     if not quick:
         print(_left_out(feature_model, classifier, cache), end="")
     scores += tqdm(
-        pixel_scores(pictures, cache, split, seed, quick),
+        pixel_scores(scored, cache, split, seed, quick),
         "scoring",
         unit="score",
         disable=None,

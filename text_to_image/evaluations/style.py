@@ -1,8 +1,8 @@
 """`evaluate.py style`: does S(x) tell the background of a photograph (Sec. 5.3)?
 
-As in Fig. 5: are two images of the same style, or not? Style is the colour of the
+As in Fig. 5: are two images of the same style, or not? Style is the color of the
 background; pose, the paper's other style, needs keypoints, which flowers have not. The
-second measure asks whether a transferred picture has the background that S was shown.
+second measure asks whether a transferred image has the background that S was shown.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def verify_style(
 ) -> dict[str, Any]:
     """Tells pairs of the same style from others by the cosine of their features.
 
-    Images are grouped by K-means of their colours. The folds are disjoint sets of
+    Images are grouped by K-means of their colors. The folds are disjoint sets of
     images; within each, as many pairs of one group as of two are drawn, the same for
     all features.
 
@@ -94,7 +94,7 @@ def _draw_pairs(
     if not count:
         raise InputError(
             f"a fold of {len(fold)} images has no two of one cluster of background "
-            f"colour, or none of two; expected both: fewer clusters than --clusters="
+            f"color, or none of two; expected both: fewer clusters than --clusters="
             f"{groups.max() + 1}, at least 2, or a larger --split"
         )
     chosen = np.concatenate(
@@ -167,13 +167,13 @@ def transfer_correlation(
     num_images: int,
     seed: int,
 ) -> dict[str, Any]:
-    """Compares the background of style images with that of transferred pictures.
+    """Compares the background of style images with that of transferred images.
 
     Args:
-        model: the run that paints.
+        model: the run that generates.
         style_encoder: S of the run.
         split: whose images and, drawn apart from them, captions.
-        num_images: pictures to paint, 10 captions a style image.
+        num_images: images to generate, 10 captions a style image.
         seed: which images, captions and shuffles.
 
     Returns:
@@ -188,13 +188,13 @@ def transfer_correlation(
     sentences = min(CAPTIONS_A_STYLE, len(split.captions))
     rows = rng.choice(len(split.captions), sentences, replace=False)
     captions = [split.captions[i] for i in rows]
-    painted = []
+    generated = []
     for start in tqdm(range(0, count, _STYLES_A_CALL), "transferring", disable=None):
         some = style_images[start : start + _STYLES_A_CALL]
         images = transfer(model, style_encoder, some, captions)  # [8, captions, …]
         colors = background_color(images.reshape(-1, *images.shape[2:]))
-        painted.append(colors.reshape(len(some), sentences, 3))
-    shown, got = background_color(style_images), np.concatenate(painted)
+        generated.append(colors.reshape(len(some), sentences, 3))
+    shown, got = background_color(style_images), np.concatenate(generated)
     shuffled = [
         color_correlation(rng.permutation(shown), got) for _ in range(_SHUFFLES)
     ]
@@ -208,18 +208,18 @@ def transfer_correlation(
     }
 
 
-def color_correlation(shown: np.ndarray, painted: np.ndarray) -> float:
-    """Returns Pearson's correlation of each channel over all pictures, on average.
+def color_correlation(shown: np.ndarray, generated: np.ndarray) -> float:
+    """Returns Pearson's correlation of each channel over all images, on average.
 
     Args:
-        shown: float `[K, 3]`, colours of K style images.
-        painted: float `[K, C, 3]`, of the C pictures in each style.
+        shown: float `[K, 3]`, colors of K style images.
+        generated: float `[K, C, 3]`, of the C images in each style.
 
     Returns:
         -1 to 1; a channel without variation counts 0.
     """
-    x = np.repeat(shown, painted.shape[1], axis=0).astype(np.float64)
-    y = painted.reshape(-1, painted.shape[2]).astype(np.float64)
+    x = np.repeat(shown, generated.shape[1], axis=0).astype(np.float64)
+    y = generated.reshape(-1, generated.shape[2]).astype(np.float64)
     x, y = x - x.mean(axis=0), y - y.mean(axis=0)
     scale = np.sqrt((x**2).sum(axis=0) * (y**2).sum(axis=0))
     return float(np.mean((x * y).sum(axis=0) / np.where(scale > 0, scale, np.inf)))
@@ -230,7 +230,7 @@ def format_table(verified: dict[str, Any], transferred: dict[str, Any]) -> str:
     pairs, curves = verified["pairs"], verified["curves"]
     width = max(len(name) for name in curves) + 2
     lines = [
-        f"same background colour or not: {verified['images']} images, "
+        f"same background color or not: {verified['images']} images, "
         f"{verified['clusters']} clusters, {verified['folds']} folds of "
         f"{min(pairs)}-{max(pairs)} pairs; chance 0.500",
         f"{'':{width}}  AUC  ± sd",
@@ -238,7 +238,7 @@ def format_table(verified: dict[str, Any], transferred: dict[str, Any]) -> str:
     for name, curve in curves.items():
         lines.append(f"{name:{width}}{curve['auc']:.3f}  {curve['auc_sd']:.3f}")
     lines.append(
-        f"transfer: background colour correlates {transferred['correlation']:.3f} with "
+        f"transfer: background color correlates {transferred['correlation']:.3f} with "
         f"the style image's, {transferred['shuffled']:.3f} ± "
         f"{transferred['shuffled_sd']:.3f} with another's ({transferred['styles']} "
         f"style images x {transferred['captions']} captions)"

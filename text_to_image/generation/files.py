@@ -1,4 +1,4 @@
-"""Writes what `generate.py` makes: pictures, grids, and what they were made of."""
+"""Writes what `generate.py` makes: images, grids, and what they were made of."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from text_to_image.pictures.grid import draw_grid, fold
 from text_to_image.pictures.style_grid import draw_style_grid
 
 GRID_ROWS, GRID_COLUMNS = 32, 16  # more would not fit a screen
-FOLDED_COLUMNS = 8  # of pictures that have no order of rows and columns
+FOLDED_COLUMNS = 8  # of images that have no order of rows and columns
 _SEEDS_AT_ONCE = 64  # between two moves of the progress bar
 
 
@@ -50,13 +50,13 @@ def save(image: Image.Image, path: Path) -> None:
         image.save(file, format="PNG")
 
 
-def write_pictures(
+def write_images(
     model: TextToImage, captions: Sequence[str], seeds: Sequence[int], outdir: Path
 ) -> int:
     """Writes a PNG of each caption and seed, `grid.png` and `captions.json`.
 
     Returns:
-        How many pictures there are.
+        How many images there are.
     """
     records, rows = [], []
     for index, caption in enumerate(tqdm(captions, unit="caption", disable=None)):
@@ -76,7 +76,7 @@ def write_unconditional(model: TextToImage, seeds: Sequence[int], outdir: Path) 
     """Writes a PNG of each seed, and `grid.png`, of a run that reads no captions.
 
     Returns:
-        How many pictures there are.
+        How many images there are.
     """
     shown = []
     for start in tqdm(range(0, len(seeds), _SEEDS_AT_ONCE), disable=None):
@@ -112,7 +112,7 @@ def write_style_transfer(
         outdir: where to.
 
     Returns:
-        How many pictures there are.
+        How many images there are.
     """
     records = []
     for style, (path, row) in enumerate(zip(style_paths, images, strict=True)):

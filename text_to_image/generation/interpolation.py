@@ -1,6 +1,6 @@
-"""Pictures along paths between two captions and between two noises (Sec. 5.4, Fig. 8).
+"""Images along paths between two captions and between two noises (Sec. 5.4, Fig. 8).
 
-In go a trained run, captions and seeds; out come rows of pictures whose ends are those
+In go a trained run, captions and seeds; out come rows of images whose ends are those
 that `TextToImage.generate` makes.
 """
 
@@ -60,7 +60,7 @@ def spherical(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
     directions = _column(weight_a) * unit_a + _column(weight_b) * unit_b
     norms = (1.0 - share) * norm_a + share * norm_b
     path = (_column(norms) * directions / np.sin(angle)).astype(np.float32)
-    path[0], path[-1] = a, b  # rounding would leave them an ulp beside
+    path[0], path[-1] = a, b  # rounding would leave them an ulp off
     return path
 
 
@@ -133,15 +133,18 @@ def interpolate(model: TextToImage, path: Interpolation) -> np.ndarray:
         rows = [(np.tile(z, (path.steps, 1)), texts) for z in noises]
     else:
         rows = [(noises, np.tile(text, (path.steps, 1))) for text in texts]
-    return _paint_rows(model, rows)
+    return _generate_rows(model, rows)
 
 
-def _paint_rows(
+def _generate_rows(
     model: TextToImage, rows: Iterable[tuple[np.ndarray, np.ndarray]]
 ) -> np.ndarray:
-    """Paints rows of noises `[steps, Z]` and texts `[steps, D]`."""
+    """Generates rows of noises `[steps, Z]` and texts `[steps, D]`."""
     return np.stack(
-        [model.paint(z, texts) for z, texts in tqdm(rows, unit="row", disable=None)]
+        [
+            model.generate_from(z, texts)
+            for z, texts in tqdm(rows, unit="row", disable=None)
+        ]
     )
 
 

@@ -1,4 +1,4 @@
-"""Captions and seeds to pictures, from a run directory or a released model alone."""
+"""Captions and seeds to images, from a run directory or a released model alone."""
 
 from foundation import tensorflow_backend  # noqa: F401 - before Keras
 
@@ -39,7 +39,7 @@ def noise_of_seeds(seeds: Sequence[int], z_dim: int, noise: str) -> np.ndarray:
 
 
 def to_uint8(images: np.ndarray) -> np.ndarray:
-    """Maps pictures in [-1, 1] to uint8 0-255, any shape.
+    """Maps images in [-1, 1] to uint8 0-255, any shape.
 
     Raises:
         InputError: a value is not finite: the weights are spoilt.
@@ -52,7 +52,7 @@ def to_uint8(images: np.ndarray) -> np.ndarray:
     return np.clip(np.rint((images + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 
-class PictureMaker:
+class ImageMaker:
     """Applies a generator in batches of one size.
 
     Args:
@@ -77,7 +77,7 @@ class PictureMaker:
         self._make = make
 
     def __call__(self, z: np.ndarray, text_embedding: np.ndarray) -> np.ndarray:
-        """Makes one picture of each pair.
+        """Makes one image of each pair.
 
         Args:
             z: float32 `[N, z_dim]`.
@@ -94,7 +94,7 @@ class PictureMaker:
 
 
 class TextToImage:
-    """A trained model: sentences in, pictures out.
+    """A trained model: sentences in, images out.
 
     Example:
         >>> model = TextToImage.load("runs/quickstart")
@@ -114,7 +114,7 @@ class TextToImage:
         self.step = parts.step
         self.score = parts.score
         self.ema_decay = parts.ema_decay
-        self._make_pictures = PictureMaker(parts.generator, parts.text_scaling)
+        self._make_images = ImageMaker(parts.generator, parts.text_scaling)
 
     @classmethod
     def load(
@@ -146,9 +146,9 @@ class TextToImage:
         return f"step {self.step}, best by {self.score.metric} {self.score.value:.4g}"
 
     def generate(self, captions: Sequence[str], seeds: Sequence[int]) -> np.ndarray:
-        """Makes a picture of each caption with each seed.
+        """Makes an image of each caption with each seed.
 
-        A caption and a seed always give the same picture, whatever else is in the call.
+        A caption and a seed always give the same image, whatever else is in the call.
 
         Args:
             captions: sentences.
@@ -168,14 +168,14 @@ class TextToImage:
             )
         if min(seeds) < 0:
             raise InputError(f"seed {min(seeds)}: expected whole numbers from 0")
-        images = self.paint(
+        images = self.generate_from(
             np.tile(self.noise(seeds), (len(captions), 1)),
             np.repeat(self.embed(captions), len(seeds), axis=0),
         )
         return images.reshape(len(captions), len(seeds), *images.shape[1:])
 
     def generate_unconditional(self, seeds: Sequence[int]) -> np.ndarray:
-        """Makes a picture with each seed by a run that reads no captions.
+        """Makes an image with each seed by a run that reads no captions.
 
         Args:
             seeds: whole numbers from 0; each names one noise vector z.
@@ -196,10 +196,10 @@ class TextToImage:
             raise InputError(
                 f"seeds {seeds}: expected whole numbers from 0: --seeds=0-7"
             )
-        return self.paint(self.noise(seeds), self.no_text(len(seeds)))
+        return self.generate_from(self.noise(seeds), self.no_text(len(seeds)))
 
     def no_text(self, rows: int) -> np.ndarray:
-        """Returns what `paint` takes of a run without captions: zeros `[rows, D]`."""
+        """Returns the text of a run without captions: zeros `[rows, D]`."""
         return np.zeros((rows, self.description.text_dim), np.float32)
 
     def embed(self, captions: Sequence[str]) -> np.ndarray:
@@ -215,10 +215,10 @@ class TextToImage:
         config = self.description.config
         return noise_of_seeds(seeds, config.z_dim, config.noise)
 
-    def paint(self, z: np.ndarray, text_embedding: np.ndarray) -> np.ndarray:
-        """Makes one picture of each pair of `z` `[N, Z]` and vector `[N, D]`.
+    def generate_from(self, z: np.ndarray, text_embedding: np.ndarray) -> np.ndarray:
+        """Makes one image of each pair of `z` `[N, Z]` and vector `[N, D]`.
 
         Returns:
             uint8 `[N, 64, 64, 3]`.
         """
-        return self._make_pictures(z, text_embedding)
+        return self._make_images(z, text_embedding)

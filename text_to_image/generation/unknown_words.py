@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 def unknown_words_warning(encoder: "SkipThoughtEncoder", caption: str) -> str:
     """Returns a line that names the unknown words of a caption; empty without any.
 
-    A picture is made all the same: the encoder reads one vector for each of them.
+    An image is made all the same: the encoder reads one vector for each of them.
 
     Args:
         encoder: knows its vocabulary.
@@ -22,7 +22,7 @@ def unknown_words_warning(encoder: "SkipThoughtEncoder", caption: str) -> str:
         return f"{caption!r}: unknown words: {', '.join(unknown)}" if unknown else ""
     named = f" ({', '.join(unknown)})" if unknown else ""
     return (
-        f"{caption!r}: no word that the encoder knows{named}; the pictures show "
+        f"{caption!r}: no word that the encoder knows{named}; the images show "
         "flowers, but nothing of this caption"
     )
 

@@ -1,1 +1,1 @@
-"""What is measured on pictures."""
+"""What is measured on images."""

@@ -1,4 +1,4 @@
-"""How often is read from a picture what its caption names?"""
+"""How often is read from an image what its caption names?"""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,17 +15,17 @@ def agreement(
     read: Callable[[np.ndarray], Sequence[str]],
     choices: Sequence[str],
 ) -> dict[str, Any]:
-    """Scores what is read from pictures against what their captions name.
+    """Scores what is read from images against what their captions name.
 
     Args:
         images: uint8 `[N, H, W, 3]`.
-        named: for every picture what its caption names, or None: it does not count.
-        read: from pictures to what they show, one of `choices` or anything else.
+        named: for every image what its caption names, or None: it does not count.
+        read: from images to what they show, one of `choices` or anything else.
         choices: all that a caption can name.
 
     Returns:
         `accuracy`; `balanced_accuracy`, the mean over what is named; `chance`, that of
-        a guess; `n`, the pictures that count; `confusion`, for everything named the
+        a guess; `n`, the images that count; `confusion`, for everything named the
         number of times that each reading was made.
 
     Raises:

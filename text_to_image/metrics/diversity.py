@@ -9,17 +9,17 @@ from text_to_image.metrics.statistics.finite_features import finite_features
 
 
 def spread(images: np.ndarray) -> float:
-    """Returns the mean absolute pixel difference within groups of pictures.
+    """Returns the mean absolute pixel difference within groups of images.
 
     Args:
-        images: uint8 `[groups, pictures, H, W, 3]`, at least two pictures a group.
+        images: uint8 `[groups, images, H, W, 3]`, at least two images a group.
 
     Returns:
-        The mean over groups, pairs of different pictures, pixels and channels, 0-255.
+        The mean over groups, pairs of different images, pixels and channels, 0-255.
     """
     groups, count = images.shape[:2]
     if count < 2:
-        raise ValueError(f"{count} picture a group, expected at least 2")
+        raise ValueError(f"{count} image a group, expected at least 2")
     total = 0.0
     for group in images.astype(np.float32):
         for i in range(count - 1):
@@ -58,14 +58,14 @@ def mean_distance(groups: np.ndarray, name: str = "group") -> float:
     """Returns the mean Euclidean distance within groups of features.
 
     Args:
-        groups: float `[groups, pictures, F]`, at least two pictures a group.
+        groups: float `[groups, images, F]`, at least two images a group.
         name: what a group is, for the message of an error.
 
     Returns:
-        The mean over groups and pairs of different pictures, in units of the features.
+        The mean over groups and pairs of different images, in units of the features.
 
     Raises:
-        InputError: no groups, fewer than two pictures, features that are not finite.
+        InputError: no groups, fewer than two images, features that are not finite.
     """
     groups = np.asarray(groups)
     _check_groups(groups.shape, 3, f"features of each {name}")
@@ -74,22 +74,22 @@ def mean_distance(groups: np.ndarray, name: str = "group") -> float:
 
 
 def mean_ms_ssim(images: np.ndarray) -> float:
-    """Returns the mean multi-scale structural similarity within groups of pictures.
+    """Returns the mean multi-scale structural similarity within groups of images.
 
     Args:
-        images: uint8 `[groups, pictures, H, W, 3]`, at least two pictures a group.
+        images: uint8 `[groups, images, H, W, 3]`, at least two images a group.
 
     Returns:
-        The mean over groups and pairs of different pictures: 1 where all are the same.
+        The mean over groups and pairs of different images: 1 where all are the same.
 
     Raises:
-        InputError: no groups, fewer than two pictures, and as `ms_ssim`.
+        InputError: no groups, fewer than two images, and as `ms_ssim`.
 
     Reference:
         Odena et al. 2017, Sec. 4.2.
     """
     images = np.asarray(images)
-    _check_groups(images.shape, 5, "pictures")
+    _check_groups(images.shape, 5, "images")
     first, second = np.triu_indices(images.shape[1], 1)
     return float(np.mean([ms_ssim(group[first], group[second]) for group in images]))
 
@@ -98,5 +98,5 @@ def _check_groups(shape: tuple[int, ...], axes: int, name: str) -> None:
     if len(shape) != axes or shape[0] < 1 or shape[1] < 2:
         raise InputError(
             f"{name} have shape {shape}, expected {axes} axes: groups, at least 2 "
-            "pictures of each, and what a picture is"
+            "images of each, and what an image is"
         )

@@ -17,7 +17,7 @@ def frechet_distance(generated: np.ndarray, real: np.ndarray) -> float:
 
     Beware: where N <= F a covariance has no full rank, and the distance is biased
     upwards at every N, the more the smaller N is. Such figures may be compared only
-    with others of the same N and the same real pictures.
+    with others of the same N and the same real images.
 
     Args:
         generated: float `[N, F]`, N >= 2.

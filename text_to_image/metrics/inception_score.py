@@ -1,4 +1,4 @@
-"""The inception score: are pictures clear, and of many kinds, to a classifier?"""
+"""The inception score: are images clear, and of many kinds, to a classifier?"""
 
 import numpy as np
 from scipy.special import rel_entr
@@ -12,16 +12,16 @@ _ROUNDING = 1e-3  # of a row's sum: a softmax in half precision passes, logits d
 def inception_score(
     probabilities: np.ndarray, splits: int = 10, *, seed: int
 ) -> tuple[float, float]:
-    """Returns exp(mean KL(p(class | picture) || p(class))) over splits of the pictures.
+    """Returns exp(mean KL(p(class | image) || p(class))) over splits of the images.
 
-    p(class) is the mean over the pictures of a split. No picture is dropped: the splits
-    differ by one picture at most.
+    p(class) is the mean over the images of a split. No image is dropped: the splits
+    differ by one image at most.
 
     Args:
         probabilities: float `[N, C]` of a classifier, each row of sum 1; N >= `splits`.
         splits: parts that the score is computed on, at least 1. The score grows with
-            the pictures in a part: compare at equal N and splits only.
-        seed: of the order in which pictures are dealt to the splits.
+            the images in a part: compare at equal N and splits only.
+        seed: of the order in which images are dealt to the splits.
 
     Returns:
         Mean and (population) standard deviation over the splits; the mean is within 1

@@ -1,7 +1,7 @@
 """The kernel distance (KID): an estimate without bias, with the error that it has.
 
 k(x, y) = (x.y / F + 1)^3; the squared maximum mean discrepancy of two sets is
-mean k(x, x') + mean k(y, y') - 2 mean k(x, y) over different pictures.
+mean k(x, x') + mean k(y, y') - 2 mean k(x, y) over different images.
 """
 
 from collections.abc import Iterator
@@ -32,12 +32,12 @@ def kernel_distance(
         generated: float `[N, F]`.
         real: float `[M, F]`.
         subsets: how many pairs of subsets are drawn, at least 2.
-        size: pictures in each subset, at most N and M; drawn without repetition.
+        size: images in each subset, at most N and M; drawn without repetition.
         seed: of the subsets.
 
     Returns:
         Mean and standard deviation over the subsets. The second is not the error of
-        the first: subsets of the same pictures overlap (`kernel_distance_error`).
+        the first: subsets of the same images overlap (`kernel_distance_error`).
 
     Raises:
         InputError: features that are not finite, too few, or of different F; fewer
@@ -63,17 +63,17 @@ def kernel_distance(
 def kernel_distance_error(
     generated: np.ndarray, real: np.ndarray, sd: float, subsets: int
 ) -> float:
-    """Returns the standard error of a kernel distance, the real pictures given.
+    """Returns the standard error of a kernel distance, the real images given.
 
-    It says how far another seed's estimate may lie, of other pictures of the same
+    It says how far another seed's estimate may lie, of other images of the same
     generator against the same real ones: two differ by less than `TWO_SEEDS` errors in
-    19 cases of 20. Two variances are added. (1) Of the pictures drawn. With a(x) =
+    19 cases of 20. Two variances are added. (1) Of the images drawn. With a(x) =
     mean_j k(x, y_j), the distance is, but for a constant, the mean of g(x, x') =
     k(x, x') - a(x) - a(x') over pairs: a U-statistic of order two, whose variance is
-    E[g(1,2) g(1,2)] less E[g(1,2) g(3,4)], each over different pictures. With g less
+    E[g(1,2) g(1,2)] less E[g(1,2) g(3,4)], each over different images. With g less
     its mean, r_i the sums of its rows and q the sum of its squares, that is
     (4 sum r_i^2 - 2 q) / (N (N-1) (N-2) (N-3)), without bias. (2) Of the subsets drawn
-    from these pictures: sd^2 / subsets.
+    from these images: sd^2 / subsets.
 
     Args:
         generated: float `[N, F]`, N >= 4, all that the subsets were drawn from.
@@ -98,15 +98,15 @@ def kernel_distance_error(
     for start, block in zip(range(0, count, _ROWS), _kernel(x, x), strict=True):
         own = np.arange(len(block))
         g = block - to_real - to_real[start : start + len(block), None]  # [rows, N]
-        g[own, start + own] = 0  # a picture is no pair
+        g[own, start + own] = 0  # an image is no pair
         sums[start : start + len(block)] = g.sum(axis=1)
         squares += np.sum(g**2)
     mean = sums.sum() / (count * (count - 1))
     sums -= (count - 1) * mean
     squares -= count * (count - 1) * mean**2
     pairs_of_pairs = count * (count - 1) * (count - 2) * (count - 3)
-    of_pictures = (4 * np.sum(sums**2) - 2 * squares) / pairs_of_pairs
-    return float(np.sqrt(max(0.0, of_pictures) + sd**2 / subsets))
+    of_images = (4 * np.sum(sums**2) - 2 * squares) / pairs_of_pairs
+    return float(np.sqrt(max(0.0, of_images) + sd**2 / subsets))
 
 
 def _squared_discrepancy(x: np.ndarray, y: np.ndarray) -> float:
@@ -115,7 +115,7 @@ def _squared_discrepancy(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def _mean_of_pairs(x: np.ndarray) -> float:
-    """Returns the mean kernel of different pictures."""
+    """Returns the mean kernel of different images."""
     total = sum(block.sum() for block in _kernel(x, x))
     own = _cubic((x**2).sum(axis=1), x.shape[1]).sum()
     return (total - own) / (len(x) * (len(x) - 1))

@@ -1,4 +1,4 @@
-"""Multi-scale structural similarity: how alike are two pictures, to the eye?"""
+"""Multi-scale structural similarity: how alike are two images, to the eye?"""
 
 import numpy as np
 import tensorflow as tf
@@ -6,19 +6,19 @@ import tensorflow as tf
 from foundation.errors import InputError
 
 # Sec. 4 of Wang et al. gives five scales, for large photographs. Three are left where
-# the window still fits into a picture of 64 pixels; their weights are scaled to sum 1.
+# the window still fits into an image of 64 pixels; their weights are scaled to sum 1.
 _PUBLISHED = (0.0448, 0.2856, 0.3001)
 _WEIGHTS = [weight / sum(_PUBLISHED) for weight in _PUBLISHED]
 _WINDOW = 11
-_STEP = 2 ** (len(_WEIGHTS) - 1)  # pixels of a picture in one of its coarsest scale
+_STEP = 2 ** (len(_WEIGHTS) - 1)  # pixels of an image in one of its coarsest scale
 _BATCH = 64  # bounds the memory
 
 
 def ms_ssim(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Returns the multi-scale structural similarity of pairs of pictures.
+    """Returns the multi-scale structural similarity of pairs of images.
 
-    Computed for each channel, not on the luminance, and averaged: pictures that differ
-    in colour alone are not alike. Where the contrast of a pair is opposed, so that the
+    Computed for each channel, not on the luminance, and averaged: images that differ
+    in color alone are not alike. Where the contrast of a pair is opposed, so that the
     paper's power is not defined, the similarity of that channel is 0.
 
     Args:
@@ -26,7 +26,7 @@ def ms_ssim(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         second: as `first`.
 
     Returns:
-        float64 `[N]`, 0 to 1; 1 for equal pictures.
+        float64 `[N]`, 0 to 1; 1 for equal images.
 
     Raises:
         InputError: other types or shapes.
@@ -58,11 +58,11 @@ def _check(first: np.ndarray, second: np.ndarray) -> None:
             or any(side % _STEP for side in sides)
         ):
             raise InputError(
-                f"pictures are {images.dtype} {images.shape}, expected uint8 "
+                f"images are {images.dtype} {images.shape}, expected uint8 "
                 f"[N, H, W, 3] with sides of at least {_WINDOW * _STEP} pixels, "
                 f"divisible by {_STEP}"
             )
     if first.shape != second.shape:
         raise InputError(
-            f"pictures {first.shape} and {second.shape}, expected pairs of one size"
+            f"images {first.shape} and {second.shape}, expected pairs of one size"
         )

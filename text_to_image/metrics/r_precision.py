@@ -1,6 +1,6 @@
-"""R-precision: is a picture nearer to its own caption than to those of other classes?
+"""R-precision: is an image nearer to its own caption than to those of other classes?
 
-Pictures and captions are compared in a space fitted on real training pairs.
+Images and captions are compared in a space fitted on real training pairs.
 """
 
 from typing import Any, NamedTuple, Self
@@ -53,10 +53,10 @@ class _View(NamedTuple):
 
 
 class CaptionImageSpace(NamedTuple):
-    """A space in which real pictures lie near their captions.
+    """A space in which real images lie near their captions.
 
     Attributes:
-        images: from features of pictures to the space.
+        images: from features of images to the space.
         captions: from vectors of captions to it.
     """
 
@@ -67,7 +67,7 @@ class CaptionImageSpace(NamedTuple):
     def fit(cls, image_features: np.ndarray, mean_caption_vectors: np.ndarray) -> Self:
         """Fits 128 canonical directions, or as many as there can be.
 
-        Both sides are standardised by dimension; ridges 3 on pictures and 0.1 on text.
+        Both sides are standardised by dimension; ridges 3 on images and 0.1 on text.
         Each direction is weighted by its correlation, on both sides: the last of them
         say little, and as many as they are would drown the first in a cosine.
 
@@ -105,25 +105,25 @@ class CaptionImageSpace(NamedTuple):
         seed: int,
         candidates: int = 100,
     ) -> dict[str, Any]:
-        """Retrieves the caption of each picture among captions of other classes.
+        """Retrieves the caption of each image among captions of other classes.
 
-        By cosine; other captions as near as the own one count as nearer. Pictures of
+        By cosine; other captions as near as the own one count as nearer. Images of
         other generators, and real ones, meet the same candidates at the same seed and
-        `caption_rows`. A caption of another picture as the own one is a control: it
-        scores a little below chance where its rivals include the picture's class.
+        `caption_rows`. A caption of another image as the own one is a control: it
+        scores a little below chance where its rivals include the image's class.
 
         Args:
-            image_features: float `[N, F]` of pictures.
-            caption_rows: int `[N]`, each picture's caption, a row of the pool.
+            image_features: float `[N, F]` of images.
+            caption_rows: int `[N]`, each image's caption, a row of the pool.
             pool_vectors: float `[C, D]` of single captions.
             pool_labels: int `[C]`, the class of each.
             seed: of the other captions.
-            candidates: captions a picture meets, the own one among them.
+            candidates: captions an image meets, the own one among them.
 
         Returns:
-            `r1` and `r5`, the shares of pictures whose caption is the nearest, or among
+            `r1` and `r5`, the shares of images whose caption is the nearest, or among
             the nearest five; `r1_error` and `r5_error`, their binomial standard errors;
-            `n`, the pictures.
+            `n`, the images.
 
         Raises:
             InputError: vectors that are not finite or do not fit the space, rows
@@ -163,13 +163,13 @@ def _check_rows(
 ) -> None:
     if rows.shape != (images,) or labels.shape != (captions,):
         raise InputError(
-            f"caption rows {rows.shape} of {images} pictures and labels {labels.shape} "
+            f"caption rows {rows.shape} of {images} images and labels {labels.shape} "
             f"of {captions} captions, expected one for each"
         )
     outside = rows[(rows < 0) | (rows >= captions)]
     if len(outside):
         raise InputError(
-            f"caption row {outside[0]} of a picture, expected 0 to {captions - 1}"
+            f"caption row {outside[0]} of an image, expected 0 to {captions - 1}"
         )
 
 

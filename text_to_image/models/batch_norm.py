@@ -22,7 +22,7 @@ class BatchNorm(layers.BatchNormalization):
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        # In inference the fused kernel rounds by the place in the batch, and a picture
+        # In inference the fused kernel rounds by the place in the batch, and an image
         # must not depend on its neighbours.
         fused = training and self.trainable and mask is None
         if not fused or keras.backend.backend() != "tensorflow":

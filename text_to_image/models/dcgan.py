@@ -134,7 +134,7 @@ class DcganDiscriminator(layers.Layer):
     def look(self, images: Any, training: bool = False) -> Any:
         """Reads images `[B, 64, 64, 3]`: `[B, 4, 4, 8w]`."""
         seen = self.trunk(images, training=training)  # [B, 4, 4, 8w]
-        return self.mix.of_picture(seen) if self.conditional else seen
+        return self.mix.of_image(seen) if self.conditional else seen
 
     def judge(self, seen: Any, text_embedding: Any, training: bool = False) -> Any:
         """Returns logits `[B, 1]` of what `look` gave with texts."""

@@ -1,4 +1,4 @@
-"""The discriminator network D(x, phi(t)): is x a real picture that fits the text?"""
+"""The discriminator network D(x, phi(t)): is x a real image that fits the text?"""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from text_to_image.models.reed import ReedDiscriminator
 class Discriminator(keras.Model):
     """D: R^D x R^T -> logit (Sec. 4.1), in two architectures.
 
-    Both bring the picture to 4x4x8w (its trunk), replicate the projected text over
+    Both bring the image to 4x4x8w (its trunk), replicate the projected text over
     the 4x4 positions, concatenate in depth, and mix by a 1x1 convolution (`TextMix`
     has it in two parts) with batch norm and LeakyReLU(0.2).
 
@@ -24,7 +24,7 @@ class Discriminator(keras.Model):
       4x4 kernels; w = 64.
     `dcgan`, the TensorFlow variant (biases everywhere):
       text: linear 256, LeakyReLU; 1x1 convolution; linear to 1; 5x5 kernels; w = 64.
-    Without text, the score follows the picture's 4x4x8w, as in DCGAN.
+    Without text, the score follows the image's 4x4x8w, as in DCGAN.
 
     Args:
         architecture: "reed" or "dcgan".

@@ -1,4 +1,4 @@
-"""The generator network G(z, phi(t)): noise and a caption's vector to a picture."""
+"""The generator network G(z, phi(t)): noise and a caption's vector to an image."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The style encoder network S(x): a picture to the noise that G would paint it from."""
+"""The style encoder network S(x): predicts the noise behind an image."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from text_to_image.models.reed import reed_trunk
 class StyleEncoder(keras.Model):
     """S: R^D -> R^Z (Sec. 4.4), in the two architectures of the discriminator.
 
-    The picture is brought to 4x4x8w as in D (its trunk), without any text, then
+    The image is brought to 4x4x8w as in D (its trunk), without any text, then
     flattened and mapped to s by a linear layer.
 
     `reed`: 4x4 kernels without biases, residual block; w = 64.

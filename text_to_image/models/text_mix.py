@@ -11,12 +11,12 @@ from text_to_image.models.convolutions import Convolution
 
 @keras.saving.register_keras_serializable("text_to_image")
 class TextMix(Convolution):
-    """A 1x1 convolution of a picture and a text that is repeated at each position.
+    """A 1x1 convolution of an image and a text that is repeated at each position.
 
     It is linear, so the convolution of both, concatenated in depth, is the sum of the
-    convolution of each with its own rows of the kernel (but for rounding): a picture's
+    convolution of each with its own rows of the kernel (but for rounding): an image's
     share is computed once for all the texts that it is judged with, and a text's once
-    for all positions. Kernel `[1, 1, C + T, filters]`, of the picture's channels first.
+    for all positions. Kernel `[1, 1, C + T, filters]`, of the image's channels first.
 
     Args:
         filters: channels of the result.
@@ -42,8 +42,8 @@ class TextMix(Convolution):
         mix.build((None, 4, 4, filters + text_features))
         return mix
 
-    def of_picture(self, seen: Any) -> Any:
-        """Returns the picture's share, with the bias.
+    def of_image(self, seen: Any) -> Any:
+        """Returns the image's share, with the bias.
 
         Args:
             seen: `[B, H, W, C]`.

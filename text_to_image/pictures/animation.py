@@ -1,4 +1,4 @@
-"""Animated GIFs of pictures that change step by step."""
+"""Animated GIFs of images that change step by step."""
 
 from pathlib import Path
 
@@ -15,8 +15,8 @@ _END_MS = 600  # the ends are what the user asked for: they stay longer
 def write_gif(frames: np.ndarray, path: str | Path) -> None:
     """Writes a GIF that goes from the first frame to the last and back, for ever.
 
-    All frames share one palette of 256 colours, chosen from all of them and applied
-    without dithering: colours that do not change do not flicker. Each frame is shown
+    All frames share one palette of 256 colors, chosen from all of them and applied
+    without dithering: colors that do not change do not flicker. Each frame is shown
     for 0.1 s, the first and the last for 0.6 s, at twice its size. Of equal frames
     that follow each other Pillow writes one, which stays as long as all of them.
 

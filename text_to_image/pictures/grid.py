@@ -1,4 +1,4 @@
-"""Grids of pictures with their captions drawn under the rows."""
+"""Grids of images with their captions drawn under the rows."""
 
 import textwrap
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-SCALE = 2  # pictures of 64 pixels are small on today's screens
+SCALE = 2  # images of 64 pixels are small on today's screens
 MARGIN = 8
 FONT_SIZE = 15
 LINE_HEIGHT = FONT_SIZE + 4
@@ -21,7 +21,7 @@ def draw_grid(
     headings: Sequence[str] = (),
     notes: Sequence[Sequence[str]] = (),
 ) -> Image.Image:
-    """Draws rows of pictures, each above its caption, and a legend below them all.
+    """Draws rows of images, each above its caption, and a legend below them all.
 
     Args:
         images: uint8 `[rows, columns, H, W, 3]`.
@@ -31,7 +31,7 @@ def draw_grid(
         notes: paragraphs for each row, drawn whole below its caption; or none at all.
 
     Returns:
-        The grid, at twice the size of the pictures.
+        The grid, at twice the size of the images.
     """
     rows, columns, height, width, _ = images.shape
     font = ImageFont.load_default(FONT_SIZE)
@@ -59,7 +59,7 @@ def draw_grid(
 
 
 def draw_row(images: np.ndarray) -> Image.Image:
-    """Returns pictures uint8 `[columns, H, W, 3]` side by side, at twice their size."""
+    """Returns images uint8 `[columns, H, W, 3]` side by side, at twice their size."""
     columns, height, width, _ = images.shape
     return Image.fromarray(mosaic(images[None])).resize(
         (columns * width * SCALE, height * SCALE), Image.Resampling.BICUBIC
@@ -105,11 +105,11 @@ def _wrap_all(texts: Sequence[str], font: Font, width: int) -> list[str]:
 
 
 def fold(images: np.ndarray, columns: int) -> np.ndarray:
-    """Arranges pictures in rows; the last row is filled up with white ones.
+    """Arranges images in rows; the last row is filled up with white ones.
 
     Args:
         images: uint8 `[N, H, W, 3]`.
-        columns: pictures in a row; fewer where there are fewer.
+        columns: images in a row; fewer where there are fewer.
 
     Returns:
         uint8 `[rows, columns, H, W, 3]`.

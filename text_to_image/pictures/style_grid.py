@@ -24,7 +24,7 @@ def draw_style_grid(
     captions: Sequence[str],
     max_lines: int | None = _MAX_LINES,
 ) -> Image.Image:
-    """Draws a row for each style: its photograph, then its pictures.
+    """Draws a row for each style: its photograph, then its images.
 
     Args:
         style_images: uint8 `[styles, H, W, 3]`, the first column.
@@ -33,7 +33,7 @@ def draw_style_grid(
         max_lines: of a caption, after which it is shortened; None: all lines.
 
     Returns:
-        The grid, at twice the size of the pictures.
+        The grid, at twice the size of the images.
     """
     styles, columns, height, width, _ = images.shape
     tile_height, tile_width = height * SCALE, width * SCALE
@@ -42,7 +42,7 @@ def draw_style_grid(
         wrap(caption, font, tile_width, max_lines) for caption in captions
     ]
     top = MARGIN + LINE_HEIGHT * max(map(len, headings)) + MARGIN
-    # A gap sets the photographs apart from the pictures, and column from column.
+    # A gap sets the photographs apart from the images, and column from column.
     pitch = tile_width + MARGIN
     grid = Image.new(
         "RGB",
@@ -51,7 +51,7 @@ def draw_style_grid(
     )
     draw = ImageDraw.Draw(grid)
     for column, lines in enumerate(headings):
-        # The last line stands just above the pictures.
+        # The last line stands just above the images.
         first_line = top - MARGIN - LINE_HEIGHT * len(lines)
         draw_lines(draw, lines, (MARGIN + column * pitch, first_line), font)
     for row in range(styles):

@@ -1,6 +1,6 @@
 """The best checkpoint of a run by a named metric, in `WORKDIR/best/`.
 
-Its generator, and beside it `best.json`, which says what it was best by.
+Its generator, and next to it `best.json`, which says what it was best by.
 """
 
 import dataclasses
@@ -23,7 +23,7 @@ class BestScore:
         step: iterations that the generator was trained for.
         metric: what was measured, as "kid_efficientnet_lite0".
         value: of the metric.
-        num_images: pictures that it was measured on.
+        num_images: images that it was measured on.
         seed: of their captions and noise.
     """
 
@@ -40,7 +40,7 @@ def keep_best(
     """Keeps the generator of this step, if it is the best so far.
 
     It is compared with what `best.json` tells, so a resumed run goes on where it was;
-    a score there by another metric, or on other pictures, cannot be compared with and
+    a score there by another metric, or on other images, cannot be compared with and
     is replaced.
 
     Args:

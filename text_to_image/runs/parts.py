@@ -1,4 +1,4 @@
-"""What pictures are made from, as it is loaded from a run or a released model."""
+"""What images are made from, as it is loaded from a run or a released model."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class ModelParts(NamedTuple):
     Attributes:
         description: of the run.
         encoder: the encoder that the run was trained with.
-        generator: what pictures are made from.
+        generator: what images are made from.
         text_scaling: of the run.
         step: iterations that the generator was trained for.
         score: what this checkpoint was kept as the best for, if it was.

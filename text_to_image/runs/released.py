@@ -38,7 +38,7 @@ def read_released_model(
     Args:
         directory: of the released model.
         checkpoint: must be empty: there is only one.
-        ema: must be true: only what pictures are made from is there.
+        ema: must be true: only what images are made from is there.
 
     Raises:
         InputError: a checkpoint or G itself is asked for, or a file is missing or

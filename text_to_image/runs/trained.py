@@ -1,4 +1,4 @@
-"""Reads what pictures are made from out of the directory of a trained run."""
+"""Reads what images are made from out of the directory of a trained run."""
 
 from foundation import tensorflow_backend  # noqa: F401 - before Keras
 

@@ -144,7 +144,7 @@ class StyleEncoderDirectory:
 
 
 def sha256_of_generator(model: TextToImage) -> str:
-    """Identifies what paints: a run that was trained anew may be at the same step."""
+    """Identifies the weights: a run that was trained anew may be at the same step."""
     digest = hashlib.sha256()
     for layer in (model.generator, model.text_scaling):
         for weight in layer.get_weights():

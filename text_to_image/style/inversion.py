@@ -35,7 +35,7 @@ _HELD_OUT_PICTURES = 1000
 
 
 class StyleReader:
-    """Applies a style encoder to pictures, in batches of one size.
+    """Applies a style encoder to images, in batches of one size.
 
     Args:
         network: S.
@@ -55,7 +55,7 @@ class StyleReader:
         self._read = read
 
     def styles(self, images: np.ndarray) -> np.ndarray:
-        """Returns the style s of pictures.
+        """Returns the style s of images.
 
         Args:
             images: uint8 `[N, 64, 64, 3]`.
@@ -73,8 +73,8 @@ class StyleObjective:
 
     A batch is a pure function of (seed, step), as in training the GAN.
 
-    G is the one that pictures are made from, with moving averages in batch norm: S is
-    to read the pictures that are shown, and photographs one at a time, and neither has
+    G is the one that images are made from, with moving averages in batch norm: S is
+    to read the images that are shown, and photographs one at a time, and neither has
     a batch to be normalised by.
 
     Args:
@@ -97,7 +97,7 @@ class StyleObjective:
         self.config = config
 
     def batch(self, step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Draws noise and lets G paint.
+        """Draws noise and lets G generate.
 
         Returns:
             z, float32 `[B, Z]`; G(z, phi(t)), float32 `[B, 64, 64, 3]` in [-1, 1].
@@ -113,7 +113,7 @@ class StyleObjective:
         return z, tf.stop_gradient(images)  # frozen: nothing is kept to train G with
 
     def __call__(self, step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Returns the losses `[B]` of a step, and the number of pictures."""
+        """Returns the losses `[B]` of a step, and the number of images."""
         z, images = self.batch(step)
         s = self.network(images, training=True)
         losses = tf.reduce_sum(tf.square(z - s), axis=1)
@@ -130,7 +130,7 @@ def fit_style_encoder(
 
     Args:
         model: the run; it is not changed.
-        split: whose captions are painted.
+        split: whose captions are generated.
         config: how S is trained.
         folder: for checkpoints and TensorBoard; None keeps nothing.
 
@@ -148,26 +148,26 @@ def fit_style_encoder(
             name="style",
         )
     objective = StyleObjective(network, model, split, config)
-    fit(network, objective, config, "pictures", folder)
+    fit(network, objective, config, "images", folder)
     return StyleReader(network)
 
 
 def inversion_error(
     model: TextToImage, style_encoder: StyleReader, split: Split, count: int, seed: int
 ) -> dict[str, Any]:
-    """Measures how well S tells the noise of pictures that it was not trained on.
+    """Measures how well S tells the noise of images that it was not trained on.
 
     Args:
-        model: the run whose generator paints.
+        model: the run whose generator generates.
         style_encoder: of that run.
-        split: whose captions are painted, each drawn uniformly: the test split.
-        count: pictures.
+        split: whose captions are generated, each drawn uniformly: the test split.
+        count: images.
         seed: which captions and which noise; another stream than that of training.
 
     Returns:
         `r2`, 1 - sum ||z - S||^2 / sum ||z - mean z||^2: 1 where S inverts G, 0 where
-        it gives the mean of z for every picture; `mse` of a dimension; `mse_of_mean`,
-        that of the mean of z instead of S; `n`, pictures; `seed`.
+        it gives the mean of z for every image; `mse` of a dimension; `mse_of_mean`,
+        that of the mean of z instead of S; `n`, images; `seed`.
     """
     key = _fold(tf.constant([seed, 0]), _HELD_OUT_Z)
     run = model.description.config
@@ -177,7 +177,7 @@ def inversion_error(
     for start in tqdm(range(0, count, BATCH), "inverting", unit="batch", disable=None):
         rows = slice(start, start + BATCH)
         text = np.asarray(split.embeddings[captions[rows]], np.float32)
-        s = style_encoder.styles(model.paint(z[rows], text))
+        s = style_encoder.styles(model.generate_from(z[rows], text))
         squares += float(np.square(z[rows] - s, dtype=np.float64).sum())
     around_mean = float(np.square(z - z.mean(0), dtype=np.float64).sum())
     return {

@@ -7,12 +7,12 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from foundation.errors import InputError
-from foundation.photographs import open_picture, to_rgb
+from foundation.photographs import open_image, to_rgb
 from text_to_image.data.crops import center_crop
 from text_to_image.generation.text_to_image import TextToImage
 from text_to_image.style.inversion import StyleReader
 
-_SIZE = 76  # pixels of the data set's pictures, of which 64 are seen (Sec. 5)
+_SIZE = 76  # pixels of the data set's images, of which 64 are seen (Sec. 5)
 
 
 def transfer(
@@ -21,7 +21,7 @@ def transfer(
     style_images: np.ndarray,
     captions: Sequence[str],
 ) -> np.ndarray:
-    """Paints each caption in the style of each picture: s = S(x), G(s, phi(t)).
+    """Generates each caption in the style of each image: s = S(x), G(s, phi(t)).
 
     Args:
         model: a trained run.
@@ -33,7 +33,7 @@ def transfer(
         uint8 `[K, captions, 64, 64, 3]`.
 
     Raises:
-        InputError: no pictures, no captions, or an empty caption.
+        InputError: no images, no captions, or an empty caption.
     """
     captions = list(captions)
     if not captions or not len(style_images):
@@ -42,7 +42,7 @@ def transfer(
             'at least one of each: --style_image=photo.jpg --caption="a pink flower"'
         )
     s = style_encoder.styles(style_images)  # [K, Z]
-    images = model.paint(
+    images = model.generate_from(
         np.repeat(s, len(captions), axis=0),
         np.tile(model.embed(captions), (len(s), 1)),
     )
@@ -50,30 +50,30 @@ def transfer(
 
 
 def read_style_image(path: str | Path) -> np.ndarray:
-    """Reads a photograph as the pictures of the data set were read.
+    """Reads a photograph as the images of the data set were read.
 
     Args:
         path: a file that Pillow reads, of any size and mode; EXIF rotation is applied,
             transparency becomes white.
 
     Returns:
-        The centre of it, uint8 `[64, 64, 3]`: 64 of 76 pixels either way, whatever the
+        The center of it, uint8 `[64, 64, 3]`: 64 of 76 pixels either way, whatever the
         aspect ratio, as in the paper's code.
 
     Raises:
-        InputError: it is missing, not a picture, damaged, or has more than 89 million
+        InputError: it is missing, not an image, damaged, or has more than 89 million
             pixels.
     """
-    expected = "expected a picture file, as --style_image=photo.jpg"
+    expected = "expected an image file, as --style_image=photo.jpg"
     try:
-        with open_picture(path) as image:
+        with open_image(path) as image:
             # The JPEG library shrinks by 2, 4 or 8 first, as for the data set.
             image.draft("RGB", (2 * _SIZE, 2 * _SIZE))
             rgb = to_rgb(ImageOps.exif_transpose(image))
     except FileNotFoundError as error:
         raise InputError(f"--style_image={path}: no such file; {expected}") from error
     except Image.UnidentifiedImageError as error:
-        raise InputError(f"--style_image={path}: not a picture; {expected}") from error
+        raise InputError(f"--style_image={path}: not an image; {expected}") from error
     except Image.DecompressionBombError as error:
         raise InputError(
             f"--style_image={path}: too large ({error}); save it smaller, 64 pixels "

@@ -188,7 +188,7 @@ def _dataset(
 def _model(
     description: RunDescription, cache: Cache, gan: GAN, step: int
 ) -> TextToImage:
-    """Makes what paints with the generator that is trained."""
+    """Makes what generates images with the generator that is trained."""
     return TextToImage(
         ModelParts(
             description,

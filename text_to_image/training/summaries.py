@@ -41,7 +41,7 @@ class Summaries:
 
     Args:
         run: where to.
-        model: what pictures are made by, as it is when they are.
+        model: what images are made by, as it is when they are.
         cache: what it is trained on.
         captions_file: captions of the sample grid; empty takes test captions. A run
             without text has none.
@@ -67,7 +67,7 @@ class Summaries:
         self._z = model.noise(seeds)
 
     def begin(self, description: dict, train: Split) -> None:
-        """Writes what does not change: configuration, captions, real pictures."""
+        """Writes what does not change: configuration, captions, real images."""
         self.run.samples.mkdir(exist_ok=True)
         write_text(self.run.samples / "captions.txt", "\n".join(self._captions) + "\n")
         rows = np.linspace(0, len(train.labels) - 1, _CAPTIONS * _SEEDS).astype(int)
@@ -100,7 +100,7 @@ class Summaries:
 
     def sample_grid(self) -> Image.Image:
         """Returns the grid: a caption a row, a noise a column."""
-        images = self._model.paint(self._z, self._vectors)
+        images = self._model.generate_from(self._z, self._vectors)
         images = images.reshape(len(self._captions), _SEEDS, *images.shape[1:])
         return draw_grid(images, self._captions)
 

@@ -13,7 +13,7 @@ from text_to_image.data.cache import Cache
 from text_to_image.evaluations.feature_model import FeatureModel
 from text_to_image.evaluations.protocol import run_protocol
 from text_to_image.evaluations.score import Score
-from text_to_image.evaluations.scored_pictures import count_scored
+from text_to_image.evaluations.scored_images import count_scored
 from text_to_image.evaluations.scores import measure_scores
 from text_to_image.gan import GAN
 from text_to_image.generation.text_to_image import TextToImage
@@ -30,7 +30,7 @@ class Evaluation:
 
     Args:
         gan: what is trained.
-        model: what makes its pictures, as it is when they are made.
+        model: what makes its images, as it is when they are made.
         cache: what it is trained on.
         summaries: of the run; figures go to its metrics.jsonl and to TensorBoard.
         log: of the run.

@@ -157,7 +157,7 @@ def test_an_image_without_captions_stays_for_the_reader_to_count(archives, tmp_p
 
 def real_archive():
     if not REAL.is_dir():
-        pytest.skip("needs ../shared/data/oxford_flowers102 beside the repository")
+        pytest.skip("needs ../shared/data/oxford_flowers102 next to the repository")
     return read_captions_archive(REAL / "cvpr2016_flowers.tar.gz")
 
 

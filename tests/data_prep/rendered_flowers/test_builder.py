@@ -23,7 +23,7 @@ def tiny(tmp_path_factory):
 
 
 def examples(builder):
-    """Returns every example in stored order, its picture still a PNG file.
+    """Returns every example in stored order, its image still a PNG file.
 
     The record files are not compared: protobuf writes the features of an example in
     an order that changes from process to process.

@@ -10,7 +10,7 @@ NUMBERS = {4: "four", 5: "five", 6: "six", 8: "eight", 12: "twelve"}
 
 @pytest.fixture(scope="module")
 def written():
-    """Returns (attributes, captions) of three pictures of every class."""
+    """Returns (attributes, captions) of three images of every class."""
     pairs = []
     for label in range(104):
         for index in range(3):

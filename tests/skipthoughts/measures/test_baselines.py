@@ -12,7 +12,7 @@ TRAIN = [
     "a blue flower, and yellow stamen",
     "yellow petals",
     "this one is pink",
-    "a pink flower with a red centre",
+    "a pink flower with a red center",
 ]
 TEST = ["A red FLOWER", "the pink petals are pink", "zebra", "zebra flower"]
 
@@ -56,7 +56,7 @@ def test_tf_idf_svd_is_the_dense_decomposition():
 def test_rare_words_are_not_read():
     # The four most frequent ones: a, flower, petals and red.
     model = TfIdfSvd(TRAIN, 2, words=4)
-    texts = ["stamen centre", "a stamen", "a", "yellow", "red"]
+    texts = ["stamen center", "a stamen", "a", "yellow", "red"]
     vectors = model.encode(texts)
     assert not vectors[0].any() and not vectors[3].any() and vectors[4].any()
     np.testing.assert_allclose(vectors[1], vectors[2])

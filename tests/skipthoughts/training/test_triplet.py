@@ -100,7 +100,7 @@ def test_gradients_are_finite_differences():
     assert total > 0
     gradients = tape.gradient(total, [anchors, positives])
 
-    # By the inner product that the code uses: equal on the sphere, not beside it.
+    # By the inner product that the code uses: equal on the sphere, not next to it.
     def value(a, p):
         return tf.reduce_sum(triplet_losses(a, p, classes, 0.3)).numpy()
 

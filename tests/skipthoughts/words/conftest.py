@@ -6,7 +6,7 @@ import pytest
 
 @pytest.fixture
 def closed_form():
-    """Returns ridge regression on centred data: the intercept is not penalised."""
+    """Returns ridge regression on centerd data: the intercept is not penalised."""
 
     def closed_form(x, y, ridge):
         mean_x, mean_y = x.mean(0), y.mean(0)

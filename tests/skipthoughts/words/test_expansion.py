@@ -236,9 +236,9 @@ def test_rows_that_are_all_the_same_rank_last_and_not_first(exact):
 
 def test_too_many_or_too_few_hidden_words(exact):
     encoder, path, _ = exact
-    with pytest.raises(InputError, match=r"has 5 words .* beside the 295 hidden"):
+    with pytest.raises(InputError, match=r"has 5 words .* next to the 295 hidden"):
         hidden_word_ranks(encoder, path, count=295)
-    with pytest.raises(InputError, match=r"has 0 words .* beside the 300 hidden"):
+    with pytest.raises(InputError, match=r"has 0 words .* next to the 300 hidden"):
         hidden_word_ranks(encoder, path, count=400, ridge=1)
     with pytest.raises(InputError, match="count=1"):
         hidden_word_ranks(encoder, path, count=1)

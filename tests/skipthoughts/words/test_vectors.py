@@ -143,7 +143,7 @@ def test_unreadable_file_is_named(tmp_path):
 
 def test_real_glove():
     if not GLOVE.exists():
-        pytest.skip("needs ../shared/data/text beside the repository")
+        pytest.skip("needs ../shared/data/text next to the repository")
     blocks = read_word_vectors(GLOVE, block=100)
     words, vectors = next(blocks)
     more, _ = next(blocks)

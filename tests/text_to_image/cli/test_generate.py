@@ -155,7 +155,7 @@ def test_generate_goes_along_both_paths(call, trained, tmp_path):
     written = {"interpolation.png", "interpolation.gif"} | steps
     assert {path.name for path in tmp_path.iterdir()} == written
     with Image.open(tmp_path / "interpolation.gif") as gif:
-        assert gif.size == (128, 128)  # the diagonal, a picture at a time
+        assert gif.size == (128, 128)  # the diagonal, an image at a time
 
 
 @pytest.mark.slow

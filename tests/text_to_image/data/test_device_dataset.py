@@ -50,7 +50,7 @@ def drawn(count, **values):
     @tf.function
     def batch_of(step):
         batch = dataset.batch(step)
-        # One pixel names the picture.
+        # One pixel names the image.
         return {k: v[:, :1, :1] if "images" in k else v for k, v in batch.items()}
 
     batches = [batch_of(tf.constant(step)) for step in range(count)]

@@ -1,4 +1,4 @@
-"""Features of a picture: by the file alone, whatever else is in the batch."""
+"""Features of an image: by the file alone, whatever else is in the batch."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def pictures(count, side=64):
 
 
 def network(size=None, outputs=None):
-    """The mean colour, normalised by moving statistics that are not the batch's."""
+    """The mean color, normalised by moving statistics that are not the batch's."""
     images = keras.Input((size, size, 3))
     norm = keras.layers.BatchNormalization(epsilon=0.0)
     means = keras.layers.GlobalAveragePooling2D()(images)
@@ -162,7 +162,7 @@ def test_inception_v3_without_network(monkeypatch):
 
 @pytest.mark.slow
 def test_inception_v3(monkeypatch):
-    """Random weights stand in for ImageNet's: the pictures' way is what is tested."""
+    """Random weights stand in for ImageNet's: the images' way is what is tested."""
     genuine = keras.applications.InceptionV3
     networks = []
 

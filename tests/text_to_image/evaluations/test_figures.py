@@ -15,7 +15,7 @@ from text_to_image.evaluations.figures import draw_figures
 from text_to_image.models import StyleEncoder
 from text_to_image.style.directory import StyleEncoderDirectory
 
-TILE = 128  # a picture of 64 pixels at twice its size
+TILE = 128  # an image of 64 pixels at twice its size
 HEADING, TEXT_LINE = 19, 19
 
 
@@ -25,7 +25,7 @@ def pixels(path):
 
 
 def row_of(images):
-    """Pictures side by side at twice their size, by Pillow."""
+    """Images side by side at twice their size, by Pillow."""
     row = Image.fromarray(np.concatenate(list(images), axis=1))
     return np.asarray(row.resize((row.width * 2, row.height * 2), Image.BICUBIC))
 
@@ -38,7 +38,7 @@ def row_tops(count, lines, heading):
 
 @pytest.fixture(scope="module")
 def run(trained, amplified, tmp_path_factory):
-    """A copy of the run whose pictures differ from each other, and its model."""
+    """A copy of the run whose images differ from each other, and its model."""
     workdir = tmp_path_factory.mktemp("runs") / "run"
     shutil.copytree(trained, workdir)
     model = TextToImage.load(workdir)
@@ -75,7 +75,7 @@ def check_examples(examples, cache):
 
 
 def check_ends(shown, first, last):
-    """The outer pictures, but for 4 pixels that take part of their neighbours."""
+    """The outer images, but for 4 pixels that take part of their neighbours."""
     np.testing.assert_array_equal(shown[:, : TILE - 4], row_of([first])[:, :-4])
     np.testing.assert_array_equal(shown[:, 4 - TILE :], row_of([last])[:, 4:])
 
@@ -129,7 +129,7 @@ def test_sentence_interpolation(drawn, run, cache):
         assert pair[0]["label"] != pair[1]["label"]
         a, b = run[1].embed([example["caption"] for example in pair])
         inner = [((7 - i) * a + i * b) / 7 for i in range(1, 7)]
-        path = [run[1].paint(z, text[None])[0] for text in (a, *inner, b)]
+        path = [run[1].generate_from(z, text[None])[0] for text in (a, *inner, b)]
         shown, expected = figure[top : top + TILE, 8:-8], row_of(path)
         check_ends(shown, path[0], path[-1])
         # The weights of a point between may round differently.
@@ -199,7 +199,7 @@ def test_style_transfer(run, amplified, cache, tmp_path, capsys):
     figure, pitch = pixels(paths["style_transfer"]), TILE + 8
     first_top = figure.shape[0] - 6 * pitch
     for row in range(6):
-        images = model.paint(np.repeat(s[row : row + 1], 6, axis=0), texts)
+        images = model.generate_from(np.repeat(s[row : row + 1], 6, axis=0), texts)
         top = first_top + row * pitch
         for column, image in enumerate([photographs[row], *images]):
             shown = figure[top : top + TILE, 8 + column * pitch :][:, :TILE]

@@ -1,4 +1,4 @@
-"""The classifier learns colours, and its file is a network of features."""
+"""The classifier learns colors, and its file is a network of features."""
 
 import shutil
 

@@ -15,7 +15,7 @@ from text_to_image.evaluations.real_features import RealFeatures, blur_images
 
 @pytest.fixture
 def counted():
-    """A network of mean colours that counts the pictures that it is shown."""
+    """A network of mean colors that counts the images that it is shown."""
 
     def make(sha256="a" * 64, shift=0.0):
         images = keras.Input((None, None, 3))

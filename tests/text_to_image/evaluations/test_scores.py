@@ -1,4 +1,4 @@
-"""All scores of one run, of perfect pictures, and of what cannot be scored."""
+"""All scores of one run, of perfect images, and of what cannot be scored."""
 
 import json
 
@@ -8,7 +8,7 @@ import pytest
 
 from foundation.errors import InputError
 from text_to_image.data.cache import Cache
-from text_to_image.evaluations import feature_scores, scored_pictures
+from text_to_image.evaluations import feature_scores, scored_images
 from text_to_image.evaluations.feature_model import FeatureModel
 from text_to_image.evaluations.scores import measure_scores
 
@@ -69,16 +69,16 @@ def test_everything_with_its_protocol_and_the_same_again(model, cache, tiny, cap
     assert json.dumps(records[0]) == json.dumps(records[1])
 
 
-def paint_the_images(model, split, caption_rows, seeds):
+def generate_the_images(model, split, caption_rows, seeds):
     rows = np.searchsorted(split.caption_offsets, caption_rows, side="right") - 1
     return split.images[rows][:, 6:70, 6:70]
 
 
 def test_perfect_pictures_that_ignore_the_noise(model, cache, tiny, monkeypatch):
-    monkeypatch.setattr(scored_pictures, "_paint", paint_the_images)
+    monkeypatch.setattr(scored_images, "_generate", generate_the_images)
     scores = by_metric(measure_scores(model, cache, "test", 12, 5, tiny))
     assert scores["fd_tiny"].generated == pytest.approx(0, abs=1e-6)
-    assert scores["kid_tiny"].generated <= 0  # a picture is its own best match
+    assert scores["kid_tiny"].generated <= 0  # an image is its own best match
     for name in (
         "color_agreement",
         "color_agreement_balanced",
@@ -97,7 +97,7 @@ def test_perfect_pictures_that_ignore_the_noise(model, cache, tiny, monkeypatch)
 
 
 def test_blur_and_other_images_lie_further_off(model, cache, tiny, monkeypatch):
-    monkeypatch.setattr(scored_pictures, "_paint", paint_the_images)
+    monkeypatch.setattr(scored_images, "_generate", generate_the_images)
     path = cache.directory / "test/images.npy"
     images = np.load(path)
     images[:, ::2] //= 4  # stripes, which a blur removes
@@ -152,11 +152,11 @@ def test_fid_of_few_pictures_is_refused(model, cache, capsys, monkeypatch):
     assert "kid_inception_v3" in scores
     assert not {"fd_inception_v3", "fid_inception_v3"} & set(scores)
     output = capsys.readouterr().out
-    assert "fid_inception_v3: 12 pictures, expected at least 2,048" in output
+    assert "fid_inception_v3: 12 images, expected at least 2,048" in output
     monkeypatch.setattr(feature_scores, "FID_REFUSED_BELOW", 12)
     scores = by_metric(measure_scores(model, cache, "test", 12, 0, inception))
     assert scores["fid_inception_v3"].generated > 0
-    assert "warning: fid_inception_v3 of 12 pictures" in capsys.readouterr().out
+    assert "warning: fid_inception_v3 of 12 images" in capsys.readouterr().out
 
 
 def test_captions_without_colours(model, cache, capsys):
@@ -174,7 +174,7 @@ def test_attributes_of_drawn_flowers(model, cache):
     content = json.loads(manifest.read_text())
     manifest.write_text(json.dumps(content | {"dataset": "rendered_flowers"}))
     scores = by_metric(measure_scores(model, Cache(cache.directory), "test", 12, 0))
-    # The captions of the tiny cache name the colour of petals only.
+    # The captions of the tiny cache name the color of petals only.
     attributes = {"attributes_petal_color", "attributes_petal_color_balanced"}
     assert set(scores) == PIXEL_SCORES | attributes
     score = scores["attributes_petal_color"]

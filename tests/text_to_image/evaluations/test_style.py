@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def verified():
-    """300 images of 20 colours; features that know the colour, half of it, nothing."""
+    """300 images of 20 colors; features that know the color, half of it, nothing."""
     rng = np.random.default_rng(0)
     group = rng.integers(0, 20, 300)
     colors = 40 * rng.normal(size=(20, 3))[group] + rng.normal(size=(300, 3))
@@ -95,7 +95,7 @@ def test_too_many_clusters():
 
 
 class ReadsTheCorner:
-    """A style encoder that sees nothing but the colour of the background."""
+    """A style encoder that sees nothing but the color of the background."""
 
     def styles(self, images):
         return images[:, :4, :4].mean(axis=(1, 2)).astype(np.float32) - 128
@@ -103,7 +103,7 @@ class ReadsTheCorner:
 
 @pytest.fixture(scope="module")
 def split():
-    """Discs before grounds of six colours; captions say nothing of the ground."""
+    """Discs before grounds of six colors; captions say nothing of the ground."""
     rng = np.random.default_rng(0)
     y, x = np.mgrid[:76, :76] - 37.5
     ground = rng.integers(0, 6, 120)
@@ -131,19 +131,19 @@ def test_measure_on_pictures(split):
     assert curves["control: 8 x 8 pixels"]["auc"] > 0.9
     assert abs(curves["control: captions"]["auc"] - 0.5) < 0.1
     assert result["segmentation"] == "color_groups_v1"
-    figure = np.asarray(draw_curves(result, "six colours"))
+    figure = np.asarray(draw_curves(result, "six colors"))
     assert figure.shape == (900, 900, 3)
     assert figure.std() > 10
 
 
 def test_correlation_by_hand():
     rng = np.random.default_rng(0)
-    shown, painted = rng.normal(size=(6, 3)), rng.normal(size=(6, 4, 3))
+    shown, generated = rng.normal(size=(6, 3)), rng.normal(size=(6, 4, 3))
     by_hand = [
-        np.corrcoef(np.repeat(shown[:, i], 4), painted[..., i].ravel())[0, 1]
+        np.corrcoef(np.repeat(shown[:, i], 4), generated[..., i].ravel())[0, 1]
         for i in range(3)
     ]
-    assert color_correlation(shown, painted) == pytest.approx(np.mean(by_hand))
+    assert color_correlation(shown, generated) == pytest.approx(np.mean(by_hand))
     same = np.repeat(shown[:, None], 4, axis=1)
     assert color_correlation(shown, 5 + 2 * same) == pytest.approx(1)
     same[..., 0] = 3.0

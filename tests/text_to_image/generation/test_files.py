@@ -1,4 +1,4 @@
-"""What stands in the directory of pictures."""
+"""What stands in the directory of images."""
 
 import json
 
@@ -22,7 +22,7 @@ def names(directory):
     return {path.name for path in directory.iterdir()}
 
 
-class SeedPainter:
+class SeedGenerator:
     """Stands in for a run that reads no captions: a grey for each seed."""
 
     def generate_unconditional(self, seeds):
@@ -53,7 +53,7 @@ def test_directory_that_cannot_be(tmp_path):
 
 def test_unconditional_pictures_are_named_by_seed(tmp_path):
     seeds = [*range(100, 165), 7]
-    assert files.write_unconditional(SeedPainter(), seeds, tmp_path) == 66
+    assert files.write_unconditional(SeedGenerator(), seeds, tmp_path) == 66
     assert names(tmp_path) == {f"seed{s:04d}.png" for s in seeds} | {"grid.png"}
     for seed in seeds:
         np.testing.assert_array_equal(

@@ -1,4 +1,4 @@
-"""Paths between captions and noises: their points, and the pictures along them."""
+"""Paths between captions and noises: their points, and the images along them."""
 
 import numpy as np
 import pytest
@@ -95,7 +95,7 @@ def test_captions(model):
     np.testing.assert_array_equal(images[:, 0], expected[0])
     np.testing.assert_array_equal(images[:, -1], expected[1])
     red, blue = model.embed([RED, BLUE])
-    third = model.paint(model.noise([3]), (2 / 3 * red + 1 / 3 * blue)[None])[0]
+    third = model.generate_from(model.noise([3]), (2 / 3 * red + 1 / 3 * blue)[None])[0]
     np.testing.assert_allclose(images[1, 1].astype(int), third, atol=1)
     assert not np.array_equal(images[1, 1], images[1, 2])
 
@@ -112,7 +112,7 @@ def test_noise(model, path):
         norms = np.linalg.norm(z, axis=1)
         middle = (z / norms[:, None]).sum(0)
         middle *= norms.mean() / np.linalg.norm(middle)
-    between = model.paint(middle[None], model.embed([BLUE]))[0]
+    between = model.generate_from(middle[None], model.embed([BLUE]))[0]
     np.testing.assert_allclose(images[1, 1].astype(int), between, atol=1)
 
 

@@ -1,4 +1,4 @@
-"""Pictures: the same caption and seed give the same one, whatever else is asked."""
+"""Images: the same caption and seed give the same one, whatever else is asked."""
 
 import dataclasses
 import json

@@ -9,7 +9,7 @@ from data_prep.rendered_flowers.attributes import flower_classes, sample_attribu
 from data_prep.rendered_flowers.grammar import captions
 from data_prep.rendered_flowers.renderer import render
 
-SEED = 3  # of classes and pictures that no threshold was set by
+SEED = 3  # of classes and images that no threshold was set by
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Drawn:
 
 @pytest.fixture(scope="session")
 def drawn():
-    """Three flowers of every third class, cropped as in training: 105 pictures."""
+    """Three flowers of every third class, cropped as in training: 105 images."""
     places = [(c, i) for c in range(0, len(flower_classes(SEED)), 3) for i in range(3)]
     flowers = [sample_attributes(*place, SEED) for place in places]
     return Drawn(

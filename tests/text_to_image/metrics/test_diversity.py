@@ -32,7 +32,7 @@ def test_spread():
     expected = over_pairs(images.astype(int), lambda a, b: np.abs(a - b).mean())
     assert spread(images) == pytest.approx(expected, rel=1e-5)
     assert spread(images[:, [0, 0]]) == 0
-    with pytest.raises(ValueError, match="1 picture a group"):
+    with pytest.raises(ValueError, match="1 image a group"):
         spread(images[:, :1])
 
 
@@ -83,7 +83,7 @@ def test_groups_without_a_diversity(captions, message):
 
 
 def test_pictures_without_a_similarity():
-    with pytest.raises(InputError, match=r"pictures have shape \(2, 1, 64"):
+    with pytest.raises(InputError, match=r"images have shape \(2, 1, 64"):
         mean_ms_ssim(pictures(2, 1))
     with pytest.raises(InputError, match="float64"):
         mean_ms_ssim(np.zeros((2, 2, 64, 64, 3)))

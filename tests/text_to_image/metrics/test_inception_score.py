@@ -34,7 +34,7 @@ def test_by_hand():
 
 
 def test_splits_keep_every_picture():
-    # Seven pictures of one class and one of another in splits of 3, 3 and 2: without
+    # Seven images of one class and one of another in splits of 3, 3 and 2: without
     # it a split scores 1. It can be in any of them, and never in none.
     p = np.eye(2)[[0] * 7 + [1]]
 

@@ -34,7 +34,7 @@ def test_whole_sets_against_double_loops(rows, monkeypatch):
     y = 0.5 + rng.normal(size=(11, 5)).astype(np.float32)
     mean, sd = kernel_distance(x, y, subsets=2, size=11, seed=0)
     assert mean == pytest.approx(brute_force(x, y), rel=1e-5)
-    assert sd == pytest.approx(0, abs=1e-9)  # both subsets are all pictures
+    assert sd == pytest.approx(0, abs=1e-9)  # both subsets are all images
 
 
 def test_subsets_of_two_average_to_the_distance_of_the_sets():
@@ -63,7 +63,7 @@ def test_equal_sets_and_seeds():
 
 
 def variance_by_quadruples(x, y):
-    """The variance of a U-statistic by its definition, over all different pictures."""
+    """The variance of a U-statistic by its definition, over all different images."""
     to_real = [np.mean([k(a, b) for b in y]) for a in x]
     g = {
         (i, j): k(x[i], x[j]) - to_real[i] - to_real[j]
@@ -104,7 +104,7 @@ def test_two_seeds_agree_within_the_stated_error(shift):
     assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(
         np.std(estimates), rel=0.1
     )
-    # Subsets share pictures: their deviation alone would promise too much.
+    # Subsets share images: their deviation alone would promise too much.
     assert np.mean(differences < TWO_SEEDS * np.array(naive[::2])) < 0.85
 
 

@@ -83,7 +83,7 @@ def test_known_cases():
     images = pictures(3)
     np.testing.assert_allclose(ms_ssim(images, images), 1)
     np.testing.assert_allclose(ms_ssim(255 - images, images), 0, atol=0.01)
-    # Flat pictures differ in luminance alone, on the coarsest scale.
+    # Flat images differ in luminance alone, on the coarsest scale.
     dark, light = (np.full((1, 64, 64, 3), level, np.uint8) for level in (50, 200))
     expected = ((2 * 50 * 200 + 6.5025) / (50**2 + 200**2 + 6.5025)) ** WEIGHTS[2]
     assert ms_ssim(dark, light) == pytest.approx([expected], abs=3e-4)
@@ -109,6 +109,6 @@ def test_symmetric_and_less_alike_with_more_blur():
         (np.zeros((1, 64, 64, 3), np.uint8), np.zeros((2, 64, 64, 3), np.uint8), "pai"),
     ],
 )
-def test_what_is_no_pair_of_pictures(first, second, message):
+def test_what_is_no_pair_of_images(first, second, message):
     with pytest.raises(InputError, match=message):
         ms_ssim(first, first if second is None else second)

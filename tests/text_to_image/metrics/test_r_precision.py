@@ -12,7 +12,7 @@ CLASSES = 20
 
 
 class Planted:
-    """Pictures and captions that share what is hidden; 20 classes."""
+    """Images and captions that share what is hidden; 20 classes."""
 
     def __init__(self, noise, count=600, pool=1000, hidden=10):
         rng = np.random.default_rng(0)
@@ -137,7 +137,7 @@ def test_captions_of_the_own_class_are_no_rivals(vague):
 def test_ties_count_against_the_picture(clear):
     same = np.tile(clear.pool[:1], (1000, 1))
     assert clear.score(pool_vectors=same)["r5"] == 0
-    # A picture at the very mean is no nearer to one caption than to another.
+    # An image at the very mean is no nearer to one caption than to another.
     mean = np.tile(clear.training[0].mean(axis=0), (400, 1))
     assert clear.score(image_features=mean)["r5"] == 0
 
@@ -178,7 +178,7 @@ def broken(array, row):
         (lambda p: {"pool_vectors": broken(p.pool, 9)}, "caption features: row 9 is"),
         (lambda p: {"pool_vectors": p.pool[:, :5]}, r"\(1000, 5\), expected \[N, 16\]"),
         (lambda p: {"image_features": p.pool[:400]}, r"expected \[N, 24\]"),
-        (lambda p: {"caption_rows": p.rows[:9]}, r"rows \(9,\) of 400 pictures"),
+        (lambda p: {"caption_rows": p.rows[:9]}, r"rows \(9,\) of 400 images"),
         (lambda p: {"pool_labels": p.labels[:9]}, r"labels \(9,\) of 1000 captions"),
         (lambda p: {"caption_rows": p.rows + 1000}, "expected 0 to 999"),
         (lambda p: {"candidates": 952}, "950 captions of other classes than 0"),

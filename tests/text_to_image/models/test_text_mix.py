@@ -1,4 +1,4 @@
-"""The mix in two parts is the 1x1 convolution of picture and text, concatenated."""
+"""The mix in two parts is the 1x1 convolution of image and text, concatenated."""
 
 import keras
 import numpy as np
@@ -22,7 +22,7 @@ def test_is_the_convolution_of_both(use_bias):
     expected = both.astype("float64") @ weights[0][0, 0]
     if use_bias:
         expected += weights[1]
-    actual = mix.of_picture(seen) + mix.of_text(text)
+    actual = mix.of_image(seen) + mix.of_text(text)
     np.testing.assert_allclose(actual, expected, atol=1e-5)
     np.testing.assert_allclose(actual, mix(both), atol=1e-5)  # Keras's own
 
@@ -40,7 +40,7 @@ def test_gradients_are_the_convolutions():
             loss = sum(tf.reduce_sum(judge(text) ** 2) for text in texts)
         return tape.gradient(loss, [seen, *texts, *mix.trainable_weights])
 
-    looked = mix.of_picture  # once for both texts
+    looked = mix.of_image  # once for both texts
     in_parts = gradients(lambda text: looked(seen) + mix.of_text(text))
 
     def convolve(text):
@@ -55,7 +55,7 @@ def test_computes_in_its_own_precision():
     mix = TextMix(6, dtype="mixed_bfloat16")
     mix.build((None, 4, 4, 12))
     assert mix.kernel.dtype == "float32"
-    assert mix.of_picture(tf.zeros((2, 4, 4, 5), tf.bfloat16)).dtype == "bfloat16"
+    assert mix.of_image(tf.zeros((2, 4, 4, 5), tf.bfloat16)).dtype == "bfloat16"
     assert mix.of_text(tf.zeros((2, 7), tf.bfloat16)).dtype == "bfloat16"
 
 

@@ -18,7 +18,7 @@ def read(path):
 
 
 def test_there_and_back_at_twice_the_size(tmp_path):
-    # The left half stays, and has more colours than a palette.
+    # The left half stays, and has more colors than a palette.
     rng = np.random.default_rng(0)
     x, y = np.meshgrid(np.arange(32), np.arange(32))
     still = np.stack([4 * x + 90, 3 * y + 90, x + y + 60], -1)

@@ -1,4 +1,4 @@
-"""The grid of pictures and captions."""
+"""The grid of images and captions."""
 
 import numpy as np
 import pytest
@@ -103,7 +103,7 @@ def test_spread_is_the_mean_over_pairs():
     ]
     assert spread(images) == pytest.approx(np.mean(pairs))
     assert spread(np.repeat(images[:, :1], 3, 1)) == 0
-    with pytest.raises(ValueError, match="1 picture"):
+    with pytest.raises(ValueError, match="1 image"):
         spread(images[:, :1])
 
 

@@ -33,7 +33,7 @@ def test_styles_go_down_and_captions_across():
         left = 8 + column * pitch
         assert ink[:, left : left + 128].any()
         assert not ink[:, left + 128 : left + pitch].any()
-    # Captions stand on the pictures: the long one begins above the short ones.
+    # Captions stand on the images: the long one begins above the short ones.
     first = [ink[:, x - 64 : x + 64].any(1).argmax() for x in columns]
     assert first[2] + 2 * 19 < min(first[1], first[3])
 

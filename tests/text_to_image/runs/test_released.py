@@ -1,4 +1,4 @@
-"""Released models: small, whole, and the same pictures."""
+"""Released models: small, whole, and the same images."""
 
 import json
 import shutil
@@ -38,7 +38,7 @@ def test_pictures_are_those_of_the_run(model, released):
     assert (loaded.step, loaded.checkpoint) == (3, "step 3")
     ours = model.generate(CAPTIONS, range(5)).astype(int)
     theirs = loaded.generate(CAPTIONS, range(5)).astype(int)
-    assert ours.std() > 1  # they are not all of one colour
+    assert ours.std() > 1  # they are not all of one color
     assert np.abs(ours - theirs).max() <= 1
 
 

@@ -35,7 +35,7 @@ def splits(tiny_cache):
 
 @pytest.fixture(scope="module")
 def model(trained):
-    """A generator of two dimensions of noise, which both show in its pictures."""
+    """A generator of two dimensions of noise, which both show in its images."""
     loaded = TextToImage.load(trained)
     config = dataclasses.replace(loaded.description.config, z_dim=2, df=8)
     description = dataclasses.replace(loaded.description, config=config)
@@ -100,8 +100,10 @@ def test_batches_are_what_the_run_would_show(objective, model, splits):
     vectors = np.unique(np.asarray(splits[0].embeddings, np.float32), axis=0)
     shown = np.rint((images.numpy() + 1) * 127.5)
     for row in range(6):
-        painted = model.paint(np.repeat(z[row : row + 1], len(vectors), 0), vectors)
-        assert np.abs(painted - shown[row]).max(axis=(1, 2, 3)).min() <= 1
+        generated = model.generate_from(
+            np.repeat(z[row : row + 1], len(vectors), 0), vectors
+        )
+        assert np.abs(generated - shown[row]).max(axis=(1, 2, 3)).min() <= 1
 
 
 def test_noise_is_that_of_the_run(objective, model):
@@ -128,14 +130,14 @@ class _Captions:
 
 
 class _Planted:
-    """Stands for S and for the run: what was painted is known."""
+    """Stands for S and for the run: what was generated is known."""
 
     def __init__(self, model, answer):
         self.description = model.description
         self.answer = answer
         self.texts = []
 
-    def paint(self, z, text_embedding):
+    def generate_from(self, z, text_embedding):
         self.z = z
         self.texts.append(text_embedding)
         return np.zeros((len(z), 64, 64, 3), np.uint8)

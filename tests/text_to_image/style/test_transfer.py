@@ -1,4 +1,4 @@
-"""Photographs are read as the data set's; a transfer paints every pair."""
+"""Photographs are read as the data set's; a transfer generates every pair."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def photograph(height=150, width=200):
 
 
 def center(image):
-    """The centre of a picture of any size, by NumPy and Pillow."""
+    """The center of an image of any size, by NumPy and Pillow."""
     pixels = np.asarray(image.resize((76, 76), Image.Resampling.BICUBIC))
     return pixels[6:70, 6:70]
 
@@ -62,7 +62,7 @@ def test_what_is_not_a_photograph(tmp_path, monkeypatch):
         read_style_image(tmp_path / "missing.jpg")
     path = tmp_path / "text.jpg"
     path.write_text("a red flower")
-    with pytest.raises(InputError, match="not a picture"):
+    with pytest.raises(InputError, match="not an image"):
         read_style_image(path)
     with pytest.raises(InputError, match="cannot be read"):
         read_style_image(tmp_path)
@@ -79,13 +79,13 @@ def test_what_is_not_a_photograph(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def painter(model):
-    """A run whose pictures differ, and an untrained S for it."""
+def run(model):
+    """A run whose images differ, and an untrained S for it."""
     return model, StyleReader(StyleEncoder("dcgan", width=4))
 
 
-def test_transfer_paints_every_caption_in_every_style(painter):
-    model, reader = painter
+def test_transfer_generates_every_caption_in_every_style(run):
+    model, reader = run
     rng = np.random.default_rng(1)
     photographs = rng.integers(0, 256, (2, 64, 64, 3)).astype(np.uint8)
     captions = ["a red flower", "petals are blue", "this flower has white petals"]
@@ -94,16 +94,16 @@ def test_transfer_paints_every_caption_in_every_style(painter):
     styles, texts = reader.styles(photographs), model.embed(captions)
     for k in range(2):
         for c in range(3):
-            by_hand = model.paint(styles[k : k + 1], texts[c : c + 1])[0]
+            by_hand = model.generate_from(styles[k : k + 1], texts[c : c + 1])[0]
             np.testing.assert_array_equal(images[k, c], by_hand)
     assert not np.array_equal(images[0, 0], images[1, 0])
     assert not np.array_equal(images[0, 0], images[0, 1])
 
 
-def test_nothing_to_transfer(painter):
+def test_nothing_to_transfer(run):
     empty = np.zeros((0, 64, 64, 3), np.uint8)
     one = np.zeros((1, 64, 64, 3), np.uint8)
     with pytest.raises(InputError, match="0 style images and 1 captions"):
-        transfer(*painter, empty, ["a red flower"])
+        transfer(*run, empty, ["a red flower"])
     with pytest.raises(InputError, match="1 style images and 0 captions"):
-        transfer(*painter, one, [])
+        transfer(*run, one, [])

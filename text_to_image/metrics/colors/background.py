@@ -1,7 +1,7 @@
-"""Where is the background of a picture of a flower, and what colour is it?
+"""Where is the background of an image of a flower, and what color is it?
 
 Reed et al. (2016, Sec. 5.3) take the background from hand-made segmentations of birds.
-Flowers have none that also covers generated pictures, so it is read from the pixels,
+Flowers have none that also covers generated images, so it is read from the pixels,
 without a network, by one rule for both.
 """
 
@@ -14,13 +14,13 @@ from text_to_image.metrics.statistics.k_means import nearest, refine
 
 SEGMENTATION = "color_groups_v1"  # the rule's name in records; a new rule, a new name
 _SIDE = 64
-_GROUPS = 8  # colours that a picture is reduced to
+_GROUPS = 8  # colors that an image is reduced to
 _ROUNDS = 8  # of the groups, then of flower against background
-_RADIUS, _SOFTNESS = 0.36, 0.09  # of where flowers are expected, in picture widths
-# Prior probability of flower, at the rim and in the middle. High, for the colour of the
+_RADIUS, _SOFTNESS = 0.36, 0.09  # of where flowers are expected, in image widths
+# Prior probability of flower, at the rim and in the middle. High, for the color of the
 # background: ground taken for flower does not change it, petals taken for ground do.
 _LEAST, _MOST = 0.15, 0.85
-_LEAST_SHARE = 0.02  # of a picture, below which its background is not trusted
+_LEAST_SHARE = 0.02  # of an image, below which its background is not trusted
 _RIM = 4  # pixels
 _BATCH = 64  # bounds the memory
 
@@ -28,10 +28,10 @@ _BATCH = 64  # bounds the memory
 def background_mask(images: np.ndarray) -> np.ndarray:
     """Tells background from flower.
 
-    The rule: (1) the pixels are reduced to 8 colours by k-means in CIELAB. (2) Flower
-    and background are each a distribution over these colours; a pixel is a mixture of
+    The rule: (1) the pixels are reduced to 8 colors by k-means in CIELAB. (2) Flower
+    and background are each a distribution over these colors; a pixel is a mixture of
     both, weighted by where it is (flower in the middle, background at the rim, and
-    less likely flower where the colour is a leaf's green or nearly black). The
+    less likely flower where the color is a leaf's green or nearly black). The
     distributions are fitted by expectation maximisation from that prior alone.
     (3) A pixel goes with the majority of the 5 x 5 around it.
 
@@ -49,11 +49,11 @@ def background_mask(images: np.ndarray) -> np.ndarray:
 
 
 def background_color(images: np.ndarray) -> np.ndarray:
-    """Returns the median colour of the background, channel by channel.
+    """Returns the median color of the background, channel by channel.
 
     The median, because petals at the rim that are taken for background hardly move it.
-    Where less than 2 % of a picture is background, it is that of the rim, 4 pixels
-    wide: a flower that fills the picture is least likely there.
+    Where less than 2 % of an image is background, it is that of the rim, 4 pixels
+    wide: a flower that fills the image is least likely there.
 
     Args:
         images: uint8 `[N, 64, 64, 3]`.
@@ -72,13 +72,13 @@ def background_color(images: np.ndarray) -> np.ndarray:
 
 
 def draw_segmentation(images: np.ndarray) -> Image.Image:
-    """Draws what the rule sees: picture, its flower on grey, colour of the background.
+    """Draws what the rule sees: image, its flower on grey, color of the background.
 
     Args:
         images: uint8 `[N, 64, 64, 3]`.
 
     Returns:
-        A sheet of four pictures a row, each with its two companions.
+        A sheet of four images a row, each with its two companions.
     """
     flower = np.where(background_mask(images)[..., None], np.uint8(128), images)
     swatches = np.broadcast_to(
@@ -114,7 +114,7 @@ def _shares(weight: np.ndarray, member: np.ndarray) -> np.ndarray:
 
 
 def _far_apart(lab: np.ndarray) -> np.ndarray:
-    """Returns colours of 4 x 4 blocks, each far from those before it, `[N, K, 3]`."""
+    """Returns colors of 4 x 4 blocks, each far from those before it, `[N, K, 3]`."""
     n, side = lab.shape[0], _SIDE // 4
     blocks = lab.reshape(n, side, 4, side, 4, 3).mean(axis=(2, 4)).reshape(n, -1, 3)
     means = [blocks.mean(axis=1)]
@@ -134,7 +134,7 @@ def _place() -> np.ndarray:
 
 
 def _likely_petal(lab: np.ndarray) -> np.ndarray:
-    """Returns what a colour leaves of the prior: less for leaves and shadow."""
+    """Returns what a color leaves of the prior: less for leaves and shadow."""
     lightness, a, b = np.moveaxis(lab, -1, 0)
     chroma = np.hypot(a, b)
     green = (a < -0.25 * chroma) & (b > 0) & (chroma > 8)

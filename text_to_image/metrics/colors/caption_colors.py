@@ -1,8 +1,8 @@
-"""Which colour does a caption name?
+"""Which color does a caption name?
 
 The rule for captions that people wrote: the whole caption counts, because they name a
-colour in more ways than a grammar foresees. `petal_color` has the stricter rule of the
-drawn flowers, whose captions name the colours of the centre and the ground as well.
+color in more ways than a grammar foresees. `petal_color` has the stricter rule of the
+drawn flowers, whose captions name the colors of the center and the ground as well.
 """
 
 import re
@@ -24,11 +24,11 @@ COLOR_WORDS = {
     "teal": "turquoise",
     "aqua": "turquoise",
 } | {color: color for color in (*COLORS, "turquoise")}
-_AGREEING = 2 / 3  # share of an image's single colours that must be the same
+_AGREEING = 2 / 3  # share of an image's single colors that must be the same
 
 
 def named_color(caption: str) -> str | None:
-    """Returns the one colour that a caption names, whatever it gives the colour to.
+    """Returns the one color that a caption names, whatever it gives the color to.
 
     Args:
         caption: such as "this flower is pink in color with curled petals".
@@ -42,10 +42,10 @@ def named_color(caption: str) -> str | None:
 
 
 def agreed_color(captions: Sequence[str]) -> str | None:
-    """Returns the colour that the captions of one image agree on.
+    """Returns the color that the captions of one image agree on.
 
     Args:
-        captions: of one image; those that name no single colour do not count.
+        captions: of one image; those that name no single color do not count.
 
     Returns:
         One of `COLORS` that at least two thirds of the others name, or None.

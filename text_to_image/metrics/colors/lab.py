@@ -1,4 +1,4 @@
-"""Colours in CIELAB, where distances are about as large as they look."""
+"""Colors in CIELAB, where distances are about as large as they look."""
 
 import numpy as np
 

@@ -1,8 +1,8 @@
-"""Does a picture show the petal colour that its caption names?
+"""Does an image show the petal color that its caption names?
 
-Both sides are read without a network: the caption by its grammar, the picture by its
+Both sides are read without a network: the caption by its grammar, the image by its
 pixels. The reader is made for the drawn flowers of `rendered_flowers` and for what a
-generator trained on them paints; it is not meant for photographs.
+generator trained on them generates; it is not meant for photographs.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from text_to_image.metrics.colors.lab import lab_of
 from text_to_image.metrics.drawn_flowers.caption_attributes import named_petal_color
 
 COLORS = ("red", "orange", "yellow", "white", "pink", "purple", "blue", "turquoise")
-NONE = "none"  # read from a picture without a flower in any of the colours
+NONE = "none"  # read from an image without a flower in any of the colors
 
 # Typical shades, 8-bit sRGB: petals in the light, and in the shade where that differs
 # by more than brightness.
@@ -30,7 +30,7 @@ _PETALS = {
     "turquoise": ((60, 205, 200), (40, 145, 140), (110, 215, 210)),
 }
 # What surrounds petals: foliage, leaves, earth, stone, sky, shadow; and the blurs of
-# petals with them, which must not count as another petal colour.
+# petals with them, which must not count as another petal color.
 _GROUNDS = (
     ((18, 35, 14), (35, 60, 25), (55, 95, 40), (80, 120, 55), (110, 140, 80)),
     ((45, 32, 24), (75, 55, 42), (105, 80, 62), (130, 105, 85), (100, 60, 28)),
@@ -38,33 +38,33 @@ _GROUNDS = (
     ((130, 145, 158), (155, 168, 178), (180, 190, 198), (198, 206, 212)),
     ((6, 8, 8), (25, 28, 26), (120, 155, 40), (45, 50, 55)),
 )
-_SIDE = 32  # pixels to which pictures are averaged first
+_SIDE = 32  # pixels to which images are averaged first
 _SPREAD = 7.0  # of one shade, in units of CIELAB
 _LIGHTNESS_WEIGHT = 0.6  # light and shade move lightness more than hue
-_LEAST_EVIDENCE = 0.04  # share of the middle that the colour must exceed the rim by
+_LEAST_EVIDENCE = 0.04  # share of the middle that the color must exceed the rim by
 
 
 def read_petal_color(images: np.ndarray) -> list[str]:
-    """Reads the colour of the petals from the pixels.
+    """Reads the color of the petals from the pixels.
 
-    Every pixel is shared among the colours by its distance from their shades. A
-    colour scores by its share of a ring around the middle, less its share of the
-    picture's rim: what fills the whole picture is no flower. Blobs of random colours
-    are read as each colour in proportion to the room it takes in RGB (red and white
+    Every pixel is shared among the colors by its distance from their shades. A
+    color scores by its share of a ring around the middle, less its share of the
+    image's rim: what fills the whole image is no flower. Blobs of random colors
+    are read as each color in proportion to the room it takes in RGB (red and white
     little, purple and turquoise much), so look at the balanced accuracy too.
 
     Args:
         images: uint8 [N, 64, 64, 3]; other sides that 32 divides will do.
 
     Returns:
-        For every picture one of `COLORS`, or `NONE`.
+        For every image one of `COLORS`, or `NONE`.
     """
     names = (*COLORS, NONE)
     return [names[i] for i in _best(images)] if len(images) else []
 
 
 def _best(images: np.ndarray) -> np.ndarray:
-    """Returns the index of the colour with the best score, int [N]."""
+    """Returns the index of the color with the best score, int [N]."""
     ring, rim = _ring_and_rim()
     best = []
     for start in range(0, len(images), 128):  # bounds the memory
@@ -86,7 +86,7 @@ def _reduce(images: np.ndarray) -> np.ndarray:
 
 
 def petal_shares(pixels: np.ndarray) -> np.ndarray:
-    """Shares pixels among the colours by how near their shades are.
+    """Shares pixels among the colors by how near their shades are.
 
     Args:
         pixels: sRGB, float32 0-255 `[..., 3]`.
@@ -124,18 +124,18 @@ def _weighted_lab(rgb: np.ndarray) -> np.ndarray:
 
 
 def color_agreement(images: np.ndarray, captions: Sequence[str]) -> dict[str, Any]:
-    """Scores pictures against the petal colours that their captions name.
+    """Scores images against the petal colors that their captions name.
 
     Args:
         images: uint8 [N, 64, 64, 3].
-        captions: N captions; those that do not name exactly one petal colour are
+        captions: N captions; those that do not name exactly one petal color are
             left out.
 
     Returns:
         The scores of `agreement`.
 
     Raises:
-        InputError: no caption names a petal colour.
+        InputError: no caption names a petal color.
     """
     named = [named_petal_color(caption) for caption in captions]
     return agreement(images, named, read_petal_color, COLORS)

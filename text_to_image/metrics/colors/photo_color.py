@@ -1,7 +1,7 @@
-"""Does a photograph-like picture show the colour that its caption names?
+"""Does a photograph-like image show the color that its caption names?
 
-The reader is a classifier of coarse colour histograms, fitted on real training images.
-It is not fitted on a network's features, which take texture for colour.
+The reader is a classifier of coarse color histograms, fitted on real training images.
+It is not fitted on a network's features, which take texture for color.
 """
 
 import dataclasses
@@ -28,7 +28,7 @@ _L2 = 1e-3
 
 @dataclasses.dataclass(frozen=True)
 class PhotoColorReader:
-    """Reads the colour of a flower from the pixels; made by `fit`.
+    """Reads the color of a flower from the pixels; made by `fit`.
 
     Attributes:
         colors: those of `caption_colors.COLORS` that the fit has seen.
@@ -40,14 +40,14 @@ class PhotoColorReader:
 
     @classmethod
     def fit(cls, images: np.ndarray, captions: Sequence[Sequence[str]]) -> Self:
-        """Fits a reader to the real images whose captions agree on one colour.
+        """Fits a reader to the real images whose captions agree on one color.
 
         Args:
             images: uint8 `[N, 64, 64, 3]`, of training classes.
             captions: for every image its captions; see `agreed_color`.
 
         Raises:
-            InputError: the captions agree on fewer than two colours.
+            InputError: the captions agree on fewer than two colors.
         """
         if len(images) != len(captions):
             raise ValueError(f"{len(images)} images, but {len(captions)} captions.")
@@ -73,18 +73,18 @@ class PhotoColorReader:
         return cls(colors, classifier.fit(features, labels))
 
     def read(self, images: np.ndarray) -> list[str]:
-        """Returns one of `colors` for every picture of uint8 `[N, 64, 64, 3]`."""
+        """Returns one of `colors` for every image of uint8 `[N, 64, 64, 3]`."""
         if not len(images):
             return []
         best = self.classifier.predict(_histograms(images))
         return [self.colors[i] for i in best]
 
     def agreement(self, images: np.ndarray, captions: Sequence[str]) -> dict[str, Any]:
-        """Scores pictures against the colours that their captions name.
+        """Scores images against the colors that their captions name.
 
         Args:
             images: uint8 `[N, 64, 64, 3]`.
-            captions: N captions; those that do not name exactly one colour, or one
+            captions: N captions; those that do not name exactly one color, or one
                 that the fit has not seen, do not count.
 
         Returns:
@@ -99,9 +99,9 @@ class PhotoColorReader:
 
 
 def _histograms(images: np.ndarray) -> np.ndarray:
-    """Returns roots of the shares of 6 x 6 x 6 colours, float64 `[N, 432]`.
+    """Returns roots of the shares of 6 x 6 x 6 colors, float64 `[N, 432]`.
 
-    First of the whole picture, then of its central quarter. The root, because shares
+    First of the whole image, then of its central quarter. The root, because shares
     of 2 % and 4 % differ more than shares of 72 % and 74 % do.
     """
     n, side = images.shape[:2]
@@ -117,7 +117,7 @@ def _histograms(images: np.ndarray) -> np.ndarray:
 
 
 def _shares(bins: np.ndarray) -> np.ndarray:
-    """Returns how large a part of each picture every bin takes, `[N, 216]`."""
+    """Returns how large a part of each image every bin takes, `[N, 216]`."""
     n = len(bins)
     flat = bins.reshape(n, bins.shape[1] ** 2)  # [N, cells]
     numbered = flat + _BINS * np.arange(n)[:, None]

@@ -1,4 +1,4 @@
-"""Does a picture show what its caption says of a drawn flower?
+"""Does an image show what its caption says of a drawn flower?
 
 For `rendered_flowers`, whose grammar and drawing name the same attributes exactly.
 """
@@ -24,7 +24,7 @@ from text_to_image.metrics.drawn_flowers.caption_attributes import (
 from text_to_image.metrics.drawn_flowers.center_color import read_center_color
 from text_to_image.metrics.drawn_flowers.petal_count import read_petal_count
 
-# For each attribute: read from a caption, read from pictures, and all its values.
+# For each attribute: read from a caption, read from images, and all its values.
 _ATTRIBUTES = {
     "petal_color": (named_petal_color, read_petal_color, COLORS),
     "petal_count": (named_petal_count, read_petal_count, PETAL_COUNTS),
@@ -36,7 +36,7 @@ _ATTRIBUTES = {
 def attribute_agreement(
     images: np.ndarray, captions: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
-    """Scores pictures against the attributes that their captions name.
+    """Scores images against the attributes that their captions name.
 
     Args:
         images: uint8 `[N, 64, 64, 3]`.

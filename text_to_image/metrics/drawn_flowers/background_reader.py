@@ -12,7 +12,7 @@ _RIM = 6  # pixels, that petals do not reach
 
 
 def read_background(images: np.ndarray) -> list[str]:
-    """Reads what is behind the flower, from the median colour of the picture's rim.
+    """Reads what is behind the flower, from the median color of the image's rim.
 
     Leaves and the stem reach the rim too, but never fill half of it.
 
@@ -20,7 +20,7 @@ def read_background(images: np.ndarray) -> list[str]:
         images: uint8 `[N, 64, 64, 3]`.
 
     Returns:
-        For every picture the nearest of `BACKGROUNDS`, even if it has no flower.
+        For every image the nearest of `BACKGROUNDS`, even if it has no flower.
     """
     rim = np.ones(images.shape[1:3], bool)
     rim[_RIM:-_RIM, _RIM:-_RIM] = False

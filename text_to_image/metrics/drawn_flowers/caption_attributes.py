@@ -1,7 +1,7 @@
 """What does a caption say of a drawn flower?
 
 The rules are made for the grammar of `rendered_flowers`. They read most captions that
-people wrote too, where these name a colour together with what has it.
+people wrote too, where these name a color together with what has it.
 """
 
 import re
@@ -40,20 +40,20 @@ _ASIDES = re.compile(
 
 
 def named_petal_color(caption: str) -> str | None:
-    """Returns the one colour that a caption gives to the petals.
+    """Returns the one color that a caption gives to the petals.
 
     Args:
         caption: such as "this flower has long pink petals and a yellow center".
 
     Returns:
-        A colour of `COLOR_WORDS`, or None if the caption names no colour for the
+        A color of `COLOR_WORDS`, or None if the caption names no color for the
         petals, or more than one.
     """
     return _color_of(_PETALS_NOUN, COLOR_WORDS, caption)
 
 
 def named_center_color(caption: str) -> str | None:
-    """Returns the one of `CENTER_COLORS` that a caption gives to the centre."""
+    """Returns the one of `CENTER_COLORS` that a caption gives to the center."""
     color = _color_of(_CENTER_NOUN, _CENTER_WORDS, caption)
     return color if color in CENTER_COLORS else None
 
@@ -82,8 +82,8 @@ def named_background(caption: str) -> str | None:
 def _color_of(
     noun: re.Pattern[str], colors: Mapping[str, str], caption: str
 ) -> str | None:
-    """Returns the one colour that a caption gives to a noun, or None."""
-    flower = _BEFORE.sub("", caption.lower())  # the ground has colours of its own
+    """Returns the one color that a caption gives to a noun, or None."""
+    flower = _BEFORE.sub("", caption.lower())  # the ground has colors of its own
     words = re.findall(r"[a-z]+", _ASIDES.sub("", flower))
     found = {
         colors[word]
@@ -98,7 +98,7 @@ def _only(found: set[str]) -> str | None:
 
 
 def _described(words: list[str], position: int) -> str:
-    """Returns the noun that the colour at `position` belongs to, or ""."""
+    """Returns the noun that the color at `position` belongs to, or ""."""
     kinds = [_kind(word) for word in words]
     # What came last decides between "petals are pink" and "pink petals".
     before = [kind for kind in kinds[:position] if kind != "other"]

@@ -1,4 +1,4 @@
-"""What colour has the centre of a drawn flower?"""
+"""What color has the center of a drawn flower?"""
 
 import numpy as np
 
@@ -13,13 +13,13 @@ _RADIUS = 0.13  # radii of the flower: within the smallest disc
 
 
 def read_center_color(images: np.ndarray) -> list[str]:
-    """Reads the colour of the disc in the middle of the flower.
+    """Reads the color of the disc in the middle of the flower.
 
     Args:
         images: uint8 `[N, 64, 64, 3]`.
 
     Returns:
-        For every picture one of `CENTER_COLORS`, or `NONE` if there is no flower, or if
+        For every image one of `CENTER_COLORS`, or `NONE` if there is no flower, or if
         its middle looks like its petals.
     """
     found = zip(images, find_corollas(images), strict=True)

@@ -1,7 +1,7 @@
-"""Where in a picture is the flower, how large is it, and how is it tilted?
+"""Where in an image is the flower, how large is it, and how is it tilted?
 
 Made for the drawn flowers of `rendered_flowers`, without a network: the petals are
-where the picture has their colour, and a flower of three or more equal petals, seen at
+where the image has their color, and a flower of three or more equal petals, seen at
 a slant, becomes round again when its spread is made equal in all directions.
 """
 
@@ -32,7 +32,7 @@ class Corolla:
     Attributes:
         petals: float32 `[64, 64]`, how much of a pixel is petal, 0 to 1; somewhere 1.
         center: float64 `[2]`, x and y in pixels.
-        plane: float64 `[2, 2]`, maps the unit disc to pixels around the centre. A disc
+        plane: float64 `[2, 2]`, maps the unit disc to pixels around the center. A disc
             with the petals' spread: they reach a little beyond it.
     """
 
@@ -41,7 +41,7 @@ class Corolla:
     plane: np.ndarray
 
     def distance(self) -> np.ndarray:
-        """Returns how far every pixel is from the centre, in radii, `[64, 64]`."""
+        """Returns how far every pixel is from the center, in radii, `[64, 64]`."""
         away = _pixels() - self.center  # [64, 64, 2]
         return np.linalg.norm(away @ np.linalg.inv(self.plane).T, axis=-1)
 
@@ -62,13 +62,13 @@ class Corolla:
 
 
 def find_corollas(images: np.ndarray) -> list[Corolla | None]:
-    """Finds the flower of every picture.
+    """Finds the flower of every image.
 
     Args:
         images: uint8 `[N, 64, 64, 3]`.
 
     Returns:
-        N flowers; None where none of the petal colours is seen.
+        N flowers; None where none of the petal colors is seen.
     """
     if images.shape[1:] != (_SIDE, _SIDE, 3):
         raise ValueError(f"Images of shape {images.shape}, not [N, 64, 64, 3].")
@@ -88,7 +88,7 @@ def find_corollas(images: np.ndarray) -> list[Corolla | None]:
 
 
 def _fit(petals: np.ndarray) -> Corolla | None:
-    """Fits centre and plane to the spread of the petals, float `[64, 64]`."""
+    """Fits center and plane to the spread of the petals, float `[64, 64]`."""
     pixels = _pixels()
     middle = (_SIDE - 1) / 2
     corolla = Corolla(petals, np.full(2, middle), _FIRST_REACH / _REACH * np.eye(2))

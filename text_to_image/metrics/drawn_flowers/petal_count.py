@@ -12,7 +12,7 @@ _RADII = np.linspace(0.575, 0.975, 17)
 _ANGLES = np.arange(240) * 2 * np.pi / 240
 _FIRST, _LAST = 3, 60  # waves a turn: fewer are a skew of the fit, more are noise
 _FLAT = 100.0  # power of a circle that shows no petals
-_ENOUGH = 0.8  # of the best count's power, for a higher count to explain the picture
+_ENOUGH = 0.8  # of the best count's power, for a higher count to explain the image
 _LEAST_REGULAR = 0.3  # share of the power that regular petals have
 _LEAST_POWER = 0.08  # a circle, on average; smooth discs stay below 0.05
 
@@ -28,7 +28,7 @@ def read_petal_count(images: np.ndarray) -> list[str]:
         images: uint8 `[N, 64, 64, 3]`.
 
     Returns:
-        For every picture one of `PETAL_COUNTS`, or `NONE` without regular petals.
+        For every image one of `PETAL_COUNTS`, or `NONE` without regular petals.
     """
     return [NONE if c is None else _count(c) for c in find_corollas(images)]
 

@@ -39,13 +39,13 @@ def _checked(name: str, features: np.ndarray, least: int) -> np.ndarray:
     if len(x) < least:
         raise InputError(
             f"{name} features have {len(x)} rows, expected at least {least}; measure "
-            "more pictures"
+            "more images"
         )
     broken = np.flatnonzero(~np.isfinite(x).all(axis=1))
     if len(broken):
         raise InputError(
             f"{name} features: row {broken[0]} is not finite ({len(broken)} of "
-            f"{len(x)} rows are not), expected numbers; look at that picture, and at "
-            "the weights that painted or read it"
+            f"{len(x)} rows are not), expected numbers; look at that image, and at "
+            "the weights that generated or read it"
         )
     return x

@@ -24,7 +24,7 @@ def k_means(points: np.ndarray, clusters: int, seed: int) -> np.ndarray:
 
 
 def refine(points: np.ndarray, means: np.ndarray, rounds: int) -> np.ndarray:
-    """Moves means to the centres of the points nearest to them, until they rest.
+    """Moves means to the centers of the points nearest to them, until they rest.
 
     Args:
         points: float `[..., N, D]`; leading axes are problems of their own.

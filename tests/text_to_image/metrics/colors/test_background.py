@@ -1,4 +1,4 @@
-"""Background and flower on drawn pictures, where both are known."""
+"""Background and flower on drawn images, where both are known."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ GROUNDS = [(60, 110, 50), (20, 22, 20), (120, 100, 80), (170, 185, 195)]
 
 
 def flower(petal, ground, shape="disc", x=0, y=0):
-    """Returns a blurred, noisy picture uint8 [64, 64, 3], and where its ground is."""
+    """Returns a blurred, noisy image uint8 [64, 64, 3], and where its ground is."""
     radius, angle = np.hypot(X - x, Y - y), np.arctan2(Y - y, X - x)
     limit = 20 if shape == "disc" else 17 + 7 * np.cos(5 * angle)
     inside = radius < limit

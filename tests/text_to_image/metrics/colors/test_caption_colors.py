@@ -1,4 +1,4 @@
-"""One colour, several or none, as people write them."""
+"""One color, several or none, as people write them."""
 
 import pytest
 

@@ -29,5 +29,5 @@ def test_there_and_back():
     lab = lab_of(colors)
     assert (lab.shape, lab.dtype) == ((5, 40, 3), np.float32)
     np.testing.assert_array_equal(rgb_of(lab), colors)
-    outside = rgb_of(np.array([50.0, 120.0, -120.0]))  # no such colour on a screen
+    outside = rgb_of(np.array([50.0, 120.0, -120.0]))  # no such color on a screen
     assert outside.dtype == np.uint8

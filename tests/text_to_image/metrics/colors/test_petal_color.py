@@ -22,7 +22,7 @@ RED, BLUE = (215, 22, 28), (45, 80, 220)
 
 @pytest.fixture(scope="module")
 def flowers():
-    """Returns the central crops of flowers of the test classes, and their colours."""
+    """Returns the central crops of flowers of the test classes, and their colors."""
     labels = [i for i, kind in enumerate(flower_classes()) if kind.split == "test"]
     drawn = [sample_attributes(label, index) for label in labels for index in range(6)]
     crops = np.stack([render(attributes)[6:70, 6:70] for attributes in drawn])

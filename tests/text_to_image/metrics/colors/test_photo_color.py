@@ -1,4 +1,4 @@
-"""A reader fitted on painted pictures, of painted pictures and of photographs."""
+"""A reader fitted on generated images, of generated images and of photographs."""
 
 import re
 from pathlib import Path
@@ -39,8 +39,8 @@ def flower(color, rng):
     return np.asarray(image.filter(ImageFilter.GaussianBlur(1)))
 
 
-def painted(count, seed):
-    """Returns pictures and their colours; blue is rare, as in the real captions."""
+def generated(count, seed):
+    """Returns images and their colors; blue is rare, as in the real captions."""
     rng = np.random.default_rng(seed)
     colors = [COLORS[i % 7] for i in range(count) if i % 7 < 6 or i % 4 == 0]
     return np.stack([flower(color, rng) for color in colors]), colors
@@ -48,15 +48,15 @@ def painted(count, seed):
 
 @pytest.fixture(scope="module")
 def reader():
-    images, colors = painted(280, seed=0)
+    images, colors = generated(280, seed=0)
     captions = [[f"a {c} flower", "a flower", f"{c} and green"] for c in colors]
     # What the captions do not agree on is not learnt from.
     captions[:20] = [["a red flower", "a blue flower"]] * 20
     return PhotoColorReader.fit(images, captions)
 
 
-def test_painted_flowers_are_read_right(reader):
-    images, colors = painted(280, seed=1)
+def test_synthetic_flowers_are_read_right(reader):
+    images, colors = generated(280, seed=1)
     texts = [f"this flower has {color} petals" for color in colors]
     score = reader.agreement(images, texts)
     assert score["n"] == len(images) and score["chance"] == 1 / 7
@@ -66,21 +66,21 @@ def test_painted_flowers_are_read_right(reader):
 
 
 def test_readings_do_not_depend_on_each_other(reader):
-    images, _ = painted(35, seed=2)
+    images, _ = generated(35, seed=2)
     alone = [reader.read(image[None])[0] for image in images]
     assert reader.read(images) == alone
     assert reader.read(images[:0]) == []
 
 
 def test_captions_of_one_color_count(reader):
-    images, colors = painted(14, seed=3)
+    images, colors = generated(14, seed=3)
     texts = [f"a {color} flower" for color in colors]
     texts[:3] = ["a flower", "red and blue", "a turquoise flower"]
     assert reader.agreement(images, texts)["n"] == len(images) - 3
 
 
 def test_a_color_that_training_lacks_is_not_scored():
-    images, colors = painted(70, seed=4)
+    images, colors = generated(70, seed=4)
     kept = [i for i, color in enumerate(colors) if color in ("red", "white")]
     reader = PhotoColorReader.fit(images[kept], [[colors[i]] for i in kept])
     assert reader.colors == ("red", "white")
@@ -94,7 +94,7 @@ def test_a_blank_picture_is_read_as_one_color(reader):
 
 
 def test_bad_input(reader):
-    images, _ = painted(7, seed=5)
+    images, _ = generated(7, seed=5)
     with pytest.raises(InputError, match=r"6 training images agree on red; expected"):
         PhotoColorReader.fit(images[:6], [["red"]] * 6)
     with pytest.raises(InputError, match="agree on no color"):

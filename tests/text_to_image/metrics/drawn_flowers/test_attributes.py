@@ -1,4 +1,4 @@
-"""Pictures against what their captions, or others', say of them."""
+"""Images against what their captions, or others', say of them."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ CHANCE = {
 
 @pytest.fixture(scope="module")
 def described(drawn):
-    """Returns every picture with two captions, one of which names its ground or may."""
+    """Returns every image with two captions, one of which names its ground or may."""
     grounded = [
         next((t for t in own if "against" in t or "front" in t), own[1])
         for own in drawn.captions

@@ -43,7 +43,7 @@ def test_the_vocabularies_are_those_of_the_drawing():
     assert set(BACKGROUNDS) == set(attributes.BACKGROUNDS)
 
 
-# Every caption names the petals' colour; the rest is said in some of them only.
+# Every caption names the petals' color; the rest is said in some of them only.
 @pytest.mark.parametrize(
     "attribute, mentions",
     [

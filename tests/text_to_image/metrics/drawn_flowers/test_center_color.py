@@ -1,4 +1,4 @@
-"""The disc in the middle of drawn and of plainly painted flowers."""
+"""The disc in the middle of drawn and of plain synthetic flowers."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ CENTERS = {
 }
 
 
-def painted(center, petals=(215, 22, 28), x=0, y=0):
+def generated(center, petals=(215, 22, 28), x=0, y=0):
     radius = np.hypot(X - x, Y - y)[..., None]
     image = np.where(radius < 22, petals, (35, 60, 25))
     return np.where(radius < 4, center, image).astype(np.uint8)
@@ -28,10 +28,10 @@ def test_drawn_flowers_are_read_right(drawn):
 
 
 @pytest.mark.parametrize("color", CENTERS)
-def test_painted_centers(color):
+def test_synthetic_centers(color):
     images = np.stack(
         [
-            painted(CENTERS[color], petals, x, y)
+            generated(CENTERS[color], petals, x, y)
             for petals in ((215, 22, 28), (45, 80, 220), (250, 130, 185))
             for x, y in ((0, 0), (5, -4))
         ]
@@ -42,7 +42,7 @@ def test_painted_centers(color):
 def test_no_center_and_no_flower():
     ground = np.full((64, 64, 3), (35, 60, 25), np.uint8)
     images = np.stack(
-        [painted((215, 22, 28)), painted((240, 240, 235), (240, 240, 235)), ground]
+        [generated((215, 22, 28)), generated((240, 240, 235), (240, 240, 235)), ground]
     )
     assert read_center_color(images) == [NONE] * 3
     assert read_center_color(images[:0]) == []

@@ -1,4 +1,4 @@
-"""The pictures that are scored: one of each drawn caption, and many of a few."""
+"""The images that are scored: one of each drawn caption, and many of a few."""
 
 import dataclasses
 
@@ -8,18 +8,18 @@ from tqdm import tqdm
 from foundation.errors import InputError
 from text_to_image.data.cache import Split
 from text_to_image.data.crops import center_crop
-from text_to_image.evaluations.picture_groups import SAMPLES, draw_class_groups
+from text_to_image.evaluations.image_groups import SAMPLES, draw_class_groups
 from text_to_image.generation.fixed_batches import BATCH
 from text_to_image.generation.text_to_image import TextToImage
 
-LEAST = 10  # pictures: an inception score is of ten parts
+LEAST = 10  # images: an inception score is of ten parts
 _SAMPLED_CAPTIONS = 32
 _SEEDS = 2**31
 
 
 @dataclasses.dataclass(frozen=True)
-class ScoredPictures:
-    """N real images of a split, a caption of each, and a picture of each caption.
+class ScoredImages:
+    """N real images of a split, a caption of each, and an image of each caption.
 
     Attributes:
         rows: int64 `[N]`, numbers of the images in the split, none twice.
@@ -42,10 +42,10 @@ class ScoredPictures:
     class_rows: np.ndarray
 
 
-def paint_scored_pictures(
+def generate_scored_images(
     model: TextToImage, split: Split, num_images: int, seed: int
-) -> ScoredPictures:
-    """Draws images without repetition, a caption of each, and paints the captions.
+) -> ScoredImages:
+    """Draws images without repetition, a caption of each, and generates the captions.
 
     Args:
         model: a trained run that reads captions.
@@ -54,7 +54,7 @@ def paint_scored_pictures(
         seed: which images, captions and noises.
 
     Raises:
-        InputError: a run that reads no captions, too few images, or pictures that are
+        InputError: a run that reads no captions, too few images, or images that are
             not finite.
     """
     count = count_scored(model, split, num_images)
@@ -64,26 +64,26 @@ def paint_scored_pictures(
     caption_rows = rng.integers(offsets[rows], offsets[rows + 1])
     seeds, shared = rng.integers(_SEEDS, size=count), rng.integers(_SEEDS, size=SAMPLES)
     sampled = caption_rows[:_SAMPLED_CAPTIONS]
-    painted = _paint(
+    generated = _generate(
         model,
         split,
         np.concatenate([caption_rows, np.repeat(sampled, SAMPLES)]),
         np.concatenate([seeds, np.tile(shared, len(sampled))]),
     )
-    samples = painted[count:]
-    return ScoredPictures(
+    samples = generated[count:]
+    return ScoredImages(
         rows=rows,
         caption_rows=caption_rows,
         captions=[split.captions[i] for i in caption_rows],
         real=center_crop(split.images[rows]),
-        generated=painted[:count],
+        generated=generated[:count],
         samples=samples.reshape(len(sampled), SAMPLES, *samples.shape[1:]),
         class_rows=draw_class_groups(np.asarray(split.labels), SAMPLES, rng),
     )
 
 
 def count_scored(model: TextToImage, split: Split, num_images: int) -> int:
-    """Returns how many pictures of a split are scored, when so many are asked for.
+    """Returns how many images of a split are scored, when so many are asked for.
 
     Raises:
         InputError: a run that reads no captions, or too few images.
@@ -96,20 +96,20 @@ def count_scored(model: TextToImage, split: Split, num_images: int) -> int:
     count = min(num_images, len(split.images))
     if count < LEAST:
         raise InputError(
-            f"{count} pictures, expected at least {LEAST}: a larger --num_images, or a "
+            f"{count} images, expected at least {LEAST}: a larger --num_images, or a "
             "split with more images"
         )
     return count
 
 
-def _paint(
+def _generate(
     model: TextToImage, split: Split, caption_rows: np.ndarray, seeds: np.ndarray
 ) -> np.ndarray:
-    """Paints captions of a split by their vectors in the cache, as training does."""
-    pictures = []
+    """Generates captions of a split by their vectors in the cache, as training does."""
+    images = []
     starts = range(0, len(seeds), BATCH)
-    for start in tqdm(starts, "painting", unit="batch", disable=None):
+    for start in tqdm(starts, "generating", unit="batch", disable=None):
         some = slice(start, start + BATCH)
         z = model.noise(seeds[some].tolist())
-        pictures.append(model.paint(z, split.embeddings[caption_rows[some]]))
-    return np.concatenate(pictures)
+        images.append(model.generate_from(z, split.embeddings[caption_rows[some]]))
+    return np.concatenate(images)

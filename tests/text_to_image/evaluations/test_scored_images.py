@@ -1,4 +1,4 @@
-"""What is painted for scores: a picture of one caption of each of N images."""
+"""What is generated for scores: an image of one caption of each of N images."""
 
 import dataclasses
 
@@ -8,7 +8,7 @@ import pytest
 from foundation.errors import InputError
 from text_to_image import TextToImage
 from text_to_image.data.cache import Cache
-from text_to_image.evaluations.scored_pictures import paint_scored_pictures
+from text_to_image.evaluations.scored_images import generate_scored_images
 from text_to_image.runs.parts import ModelParts
 
 
@@ -19,7 +19,7 @@ def split(tiny_cache):
 
 @pytest.fixture(scope="module")
 def pictures(model, split):
-    return paint_scored_pictures(model, split, 11, seed=3)
+    return generate_scored_images(model, split, 11, seed=3)
 
 
 def test_images_come_once_with_a_caption_of_their_own(pictures, split):
@@ -38,14 +38,14 @@ def test_pictures_are_of_the_captions_in_the_cache(pictures, model, split):
         (11, 64, 64, 3),
         np.uint8,
     )
-    # Painted in the same order, the first picture has the first seed that was drawn.
+    # Generated in the same order, the first image has the first seed that was drawn.
     rng = np.random.default_rng(3)
     rng.choice(12, 11, replace=False)
     offsets = split.caption_offsets
     rng.integers(offsets[pictures.rows], offsets[pictures.rows + 1])
     seeds = rng.integers(2**31, size=11).tolist()
     vectors = split.embeddings[pictures.caption_rows].astype(np.float32)
-    expected = model.paint(model.noise(seeds), vectors)
+    expected = model.generate_from(model.noise(seeds), vectors)
     np.testing.assert_array_equal(pictures.generated, expected)
     assert len(np.unique(pictures.generated, axis=0)) == 11
 
@@ -60,21 +60,21 @@ def test_samples_share_their_noises(pictures, model, split):
 
 
 def test_the_same_run_to_run_and_another_with_another_seed(pictures, model, split):
-    again = paint_scored_pictures(model, split, 11, seed=3)
+    again = generate_scored_images(model, split, 11, seed=3)
     for field in dataclasses.fields(pictures):
         one, other = getattr(pictures, field.name), getattr(again, field.name)
         np.testing.assert_array_equal(one, other)
-    other = paint_scored_pictures(model, split, 11, seed=4)
+    other = generate_scored_images(model, split, 11, seed=4)
     assert not np.array_equal(other.generated, pictures.generated)
 
 
 def test_no_more_than_the_split_has(model, split):
-    assert len(paint_scored_pictures(model, split, 1000, seed=0).rows) == 12
+    assert len(generate_scored_images(model, split, 1000, seed=0).rows) == 12
 
 
 def test_too_few(model, split):
-    with pytest.raises(InputError, match="9 pictures, expected at least 10"):
-        paint_scored_pictures(model, split, 9, seed=0)
+    with pytest.raises(InputError, match="9 images, expected at least 10"):
+        generate_scored_images(model, split, 9, seed=0)
 
 
 def test_pictures_that_are_no_numbers(model, split):
@@ -82,7 +82,7 @@ def test_pictures_that_are_no_numbers(model, split):
     model.generator.set_weights([np.full_like(w, np.nan) for w in weights])
     try:
         with pytest.raises(InputError, match="values that are not finite"):
-            paint_scored_pictures(model, split, 12, seed=0)
+            generate_scored_images(model, split, 12, seed=0)
     finally:
         model.generator.set_weights(weights)
 
@@ -98,4 +98,4 @@ def test_run_without_captions(model, split):
         )
     )
     with pytest.raises(InputError, match="--noconditional, expected one that reads"):
-        paint_scored_pictures(unconditional, split, 12, seed=0)
+        generate_scored_images(unconditional, split, 12, seed=0)

@@ -1,10 +1,10 @@
-"""Groups of pictures, within which diversity is measured."""
+"""Groups of images, within which diversity is measured."""
 
 from typing import Any
 
 import numpy as np
 
-SAMPLES = 8  # pictures of one caption
+SAMPLES = 8  # images of one caption
 
 
 def draw_class_groups(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from text_to_image.evaluations.picture_groups import (
+from text_to_image.evaluations.image_groups import (
     across_captions,
     draw_class_groups,
     groups_protocol,
