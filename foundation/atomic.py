@@ -5,9 +5,15 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+from foundation.errors import InputError
+from foundation.exchange import exchange
+from foundation.lock import AlreadyLocked, locked
+
+_INCOMPLETE = "incomplete."  # begins the name of what is not whole
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:
@@ -20,20 +26,48 @@ def sha256_of(path: str | os.PathLike[str]) -> str:
 def new_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """Yields a temporary file that becomes `path` when the block succeeds.
 
-    A reader sees the old content or the new, never half.
+    A reader sees the old content or the new, never half. A link stays one: the file
+    that it leads to is replaced.
+
+    Raises:
+        InputError: there is something there that is no file, as a device.
+        OSError: it cannot be written; its `filename` is `path`.
     """
-    path = Path(path)
-    descriptor, name = tempfile.mkstemp(prefix="incomplete.", dir=path.parent)
+    path = _target(path)
+    prefix = f"{_INCOMPLETE}{path.name[:40]}."
+    name = None
     try:
+        descriptor, name = tempfile.mkstemp(prefix=prefix, dir=path.parent)
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o644)
         os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
+    except BaseException as error:
+        if name is not None:
+            os.unlink(name)
+        if isinstance(error, OSError) and (
+            error.filename is None or _INCOMPLETE in str(error.filename)
+        ):
+            error.filename, error.filename2 = str(path), None
         raise
+
+
+def _target(path: str | os.PathLike[str]) -> Path:
+    """Returns what a path leads to, if it is a file or nothing yet.
+
+    Raises:
+        InputError: it is anything else.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        kind = "a folder" if target.is_dir() else "a device or a pipe"
+        raise InputError(
+            f"{path}: is {kind}, expected a file, or a path where nothing is yet; "
+            "choose another one"
+        )
+    return target
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
@@ -48,14 +82,36 @@ def write_text(path: str | os.PathLike[str], content: str) -> None:
 
 
 def append_text(path: str | os.PathLike[str], content: str) -> None:
-    """Appends to a UTF-8 text file, line ends as they are."""
-    with open(path, "ab") as file:
-        file.write(content.encode("utf-8"))
+    """Appends whole lines to a UTF-8 text file, line ends as they are.
+
+    What a killed call left of a line is ended first. Where the disk is full, nothing is
+    appended.
+
+    Raises:
+        InputError: the path is of something that is no file.
+        OSError: it cannot be written.
+    """
+    with open(_target(path), "ab+") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+            if file.read(1) != b"\n":
+                content = "\n" + content
+        try:
+            file.write(content.encode("utf-8"))
+            file.flush()
+        except OSError as error:
+            with suppress(OSError):
+                file.truncate(size)
+            error.filename = str(path)
+            raise
 
 
 @contextmanager
 def new_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yields a temporary directory that becomes `path` when the block succeeds.
+
+    What a killed call left is removed first.
 
     Args:
         path: the final directory; one that is there already is replaced, and only
@@ -63,34 +119,71 @@ def new_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Yields:
         A directory next to `path` to write into. It is removed if the block raises.
+
+    Raises:
+        InputError: a file is there, or another process writes the directory.
+        OSError: it cannot be written.
     """
-    path = Path(path)
+    path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{path}: is a file, expected a directory; choose another one")
     path.parent.mkdir(parents=True, exist_ok=True)
-    incomplete = Path(
-        tempfile.mkdtemp(prefix=f"incomplete.{path.name}.", dir=path.parent)
-    )
+    incomplete = path.with_name(f"{_INCOMPLETE}{path.name}")
     try:
-        os.chmod(incomplete, 0o755)
-        yield incomplete
-        replace_directory(incomplete, path)
-    except BaseException:
-        shutil.rmtree(incomplete, ignore_errors=True)
-        raise
+        with locked(incomplete.with_name(f"{incomplete.name}.lock")):
+            _settle(path)
+            shutil.rmtree(incomplete, ignore_errors=True)
+            incomplete.mkdir()
+            try:
+                yield incomplete
+                replace_directory(incomplete, path)
+            except BaseException:
+                shutil.rmtree(incomplete, ignore_errors=True)
+                raise
+    except AlreadyLocked as error:
+        raise InputError(
+            f"{path}: process {error.holder} is writing it; wait for that, or choose "
+            "another path"
+        ) from error
 
 
 def replace_directory(new: Path, path: Path) -> None:
     """Moves `new` to `path` next to it, and removes what was there.
 
-    No file in either may be open or mapped: Windows would refuse it.
+    A kill at any point leaves the old or the new directory at `path`; on Windows it may
+    leave the old one at `incomplete.NAME.replaced`, which `new_directory` puts back. No
+    file in either may be open or mapped: Windows would refuse it.
     """
-    replaced = new.with_name(f"{new.name}.replaced")
-    shutil.rmtree(replaced, ignore_errors=True)
-    if path.exists():
-        os.rename(path, replaced)
-    try:
+    if not path.exists():
         os.rename(new, path)
-    except BaseException:
-        if replaced.exists():
+    elif exchange(new, path):
+        shutil.rmtree(new, ignore_errors=True)
+    else:
+        replaced = _replaced(path)
+        shutil.rmtree(replaced, ignore_errors=True)
+        os.rename(path, replaced)
+        try:
+            os.rename(new, path)
+        except BaseException:
             os.rename(replaced, path)
-        raise
+            raise
+        shutil.rmtree(replaced, ignore_errors=True)
+
+
+def _replaced(path: Path) -> Path:
+    return path.with_name(f"{_INCOMPLETE}{path.name}.replaced")
+
+
+def _settle(path: Path) -> None:
+    """Puts back what a kill between two renames left aside."""
+    replaced = _replaced(path)
+    if replaced.exists() and not path.exists():
+        os.rename(replaced, path)
     shutil.rmtree(replaced, ignore_errors=True)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Removes the temporary files of killed calls; nobody else may be writing there."""
+    for path in folder.glob(f"{_INCOMPLETE}*"):
+        if path.is_file():
+            path.unlink(missing_ok=True)

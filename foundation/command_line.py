@@ -1,4 +1,4 @@
-"""What every command does first, and how it reports a mistake of its user."""
+"""What every command does first: settings, flags, its one command of several."""
 
 import dataclasses
 import importlib
@@ -6,15 +6,14 @@ import locale
 import os
 import subprocess
 import sys
-import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from logging import Formatter
 
 from absl import app, flags, logging
 
 from foundation import hints
+from foundation.ending import one_line
 from foundation.errors import InputError
 from foundation.flag_help import help_text
 from foundation.quiet import leave_out_noise
@@ -54,21 +53,25 @@ def dispatch(program: str, commands: Mapping[str, Command], default: str = "") -
         default: that of a call whose first argument is a flag; empty: there is none.
     """
     _use_utf8()  # first of all: it may begin the process anew
+    with one_line(_debugs()):
+        _dispatch(program, commands, default)
+
+
+def _dispatch(program: str, commands: Mapping[str, Command], default: str) -> None:
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     listed = "".join(f"\n  {n:14}{c.purpose}" for n, c in commands.items())
     if name in commands:
         del sys.argv[1]
     elif not default and name in (*_HELP, "help"):
-        with _reader_may_leave():
-            print(f"{hints.command(program)} COMMAND, which is one of{listed}")
-            _show_all_help(program, commands)
+        print(f"{hints.command(program)} COMMAND, which is one of{listed}")
+        _show_all_help(program, commands)
         return
     elif default and (not name or name.startswith("-")):
         name = _of_former_flags(commands) or default
     else:
         expected = f"expected one of {', '.join(commands)}; as "
         how = hints.command(program, next(iter(commands)), "--help")
-        sys.exit(_tell(InputError(f"{name or 'no command'}: {expected}{how}")))
+        raise InputError(f"{name or 'no command'}: {expected}{how}")
     module = importlib.import_module(commands[name].module)
     description = module.__doc__ or ""
     if name == default:
@@ -109,7 +112,7 @@ def _of_former_flags(commands: Mapping[str, Command]) -> str:
 
 
 def run(main: Callable[[list[str]], int | None], description: str = "") -> None:
-    """Runs `main` under absl; an `InputError` becomes one line and exit code 1.
+    """Runs `main` under absl; whatever it raises becomes one line and an exit code.
 
     Args:
         main: takes the arguments that are not flags, program name first.
@@ -122,37 +125,20 @@ def run(main: Callable[[list[str]], int | None], description: str = "") -> None:
         if not _DEBUG.value:
             leave_out_noise()
         _set_up_logging()
-        try:
-            return main(argv)
-        except InputError as error:
-            if _DEBUG.value:
-                traceback.print_exc()
-            return _tell(error)
+        return main(argv)
 
     _use_utf8()
     _choose_libraries()
-    with _reader_may_leave():
+    with one_line(_debugs()):
         if any(argument in _HELP for argument in sys.argv[1:]):
             print(help_text(description), flush=True)
             return
         app.run(guarded, flags_parser=_parse_flags)
 
 
-@contextmanager
-def _reader_may_leave() -> Iterator[None]:
-    """Ends the process quietly where nobody reads on, as behind `| head`."""
-    try:
-        yield
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(1)
-
-
-def _tell(error: InputError) -> int:
-    """Prints a mistake as one line; returns the exit code."""
-    message = " ".join(str(error).splitlines())
-    print(f"error: {message}", file=sys.stderr)
-    return 1
+def _debugs() -> bool:
+    """Whether --debug is among the arguments, before they are parsed."""
+    return "--debug" in sys.argv or "-debug" in sys.argv
 
 
 def _set_up_logging() -> None:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from foundation.atomic import write_text
-
 
 class AlreadyLocked(Exception):
     """Another process, or another lock of this one, holds the file.
@@ -42,7 +40,7 @@ def locked(path: Path) -> Iterator[None]:
     except Timeout as error:
         raise AlreadyLocked(_read(holder)) from error
     try:
-        write_text(holder, str(os.getpid()))
+        holder.write_text(str(os.getpid()), "utf-8")
         yield
     finally:
         holder.unlink(missing_ok=True)

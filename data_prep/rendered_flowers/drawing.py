@@ -3,8 +3,10 @@
 import io
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 
 from PIL import Image
@@ -49,6 +51,24 @@ def draw_all(
     # Not forked: TensorFlow's threads would not survive it.
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
     try:
-        yield from pool.map(draw, jobs, chunksize=_CHUNK)
+        with _held_back(signal.SIGINT):  # all processes start here, and inherit that
+            images = pool.map(draw, jobs, chunksize=_CHUNK)
+        yield from images
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _held_back(number: int) -> Iterator[None]:
+    """Blocks a signal while the block runs; it arrives afterwards.
+
+    A terminal sends Ctrl-C to all processes; the calling one ends the others.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

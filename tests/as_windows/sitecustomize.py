@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+import types
 from pathlib import Path
 
 LACKING = {"fcntl", "grp", "pwd", "resource", "termios", "tty", "pty", "syslog"}
@@ -103,6 +104,9 @@ def _write_text(self, data, encoding=None, errors=None, newline=None):
 _real_open, _os_open, _real_fsync = builtins.open, os.open, os.fsync
 _rename, _replace = os.rename, os.replace
 
+# Nor can it swap two names.
+sys.modules["foundation.exchange"] = types.ModuleType("foundation.exchange")
+sys.modules["foundation.exchange"].exchange = lambda first, second: False
 sys.meta_path.insert(0, _Lacking())
 for _name in LACKING & sys.modules.keys():
     del sys.modules[_name]
