@@ -1,6 +1,7 @@
 """The verbs in processes that behave as Windows does, as far as files go."""
 
 import importlib.util
+import ntpath
 import os
 import re
 import subprocess
@@ -36,11 +37,17 @@ def call(*arguments):
     return result.stdout
 
 
+def is_reserved(name):
+    if sys.version_info >= (3, 13):
+        return ntpath.isreserved(name)
+    return PureWindowsPath(name).is_reserved()
+
+
 def assert_fit_for_windows(folder):
     """Names are legal there, and lines of text end as everywhere."""
     for path in folder.rglob("*"):
         assert not re.search(r'[<>:"|?*\\\x00-\x1f]|[. ]$', path.name), path
-        assert not PureWindowsPath(path.name).is_reserved(), path
+        assert not is_reserved(path.name), path
         if path.suffix in (".json", ".jsonl", ".txt", ".cfg", ".csv"):
             assert b"\r" not in path.read_bytes(), path
 
