@@ -68,7 +68,7 @@ def time_this_process() -> dict[str, float]:
     with timed("import of the training loop"):
         from text_to_image.data.device_dataset import DeviceDataset
         from text_to_image.gan import GAN
-        from text_to_image.training.loop import compile_steps
+        from text_to_image.training.compiled_steps import compile_steps
     from benchmarks.synthetic import random_split
 
     config = configuration(

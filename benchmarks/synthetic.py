@@ -132,7 +132,7 @@ def write_run(workdir: Path, config: Config) -> Path:
     from foundation.checkpoints import Checkpoints
     from text_to_image.gan import GAN
     from text_to_image.runs.directory import RunDirectory
-    from text_to_image.training.loop import describe
+    from text_to_image.training.preparation import describe
 
     cache, run = Cache(config.cache_dir), RunDirectory(workdir)
     description, _ = describe(config, cache)

@@ -47,8 +47,10 @@ def new_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     except BaseException as error:
         if name is not None:
             os.unlink(name)
-        if isinstance(error, OSError) and (
-            error.filename is None or _INCOMPLETE in str(error.filename)
+        if (
+            isinstance(error, OSError)
+            and error.errno is not None
+            and (error.filename is None or _INCOMPLETE in str(error.filename))
         ):
             error.filename, error.filename2 = str(path), None
         raise

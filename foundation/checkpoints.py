@@ -174,6 +174,17 @@ def checkpoint_steps(directory: Path) -> list[int]:
     return sorted((int(match[1]) for match in matches if match), reverse=True)
 
 
+def is_whole(directory: Path, step: int) -> bool:
+    """Tells whether all of a checkpoint can be read; TensorFlow compares checksums."""
+    try:
+        reader = tf.train.load_checkpoint(str(directory / f"ckpt-{step}"))
+        for name in reader.get_variable_to_shape_map():
+            reader.get_tensor(name)
+        return True
+    except Exception:
+        return False
+
+
 class _Variables(tf.Module):
     """Tracks the TensorFlow variables of a model, layer, optimiser or variable."""
 

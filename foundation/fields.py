@@ -20,6 +20,11 @@ def field(default: Any, help: str, **metadata: Any) -> Any:
     return dataclasses.field(default=default, metadata={"help": help, **metadata})
 
 
+def marked(config: type, mark: str) -> set[str]:
+    """Returns the names of a dataclass's fields with some metadata, as `free`."""
+    return {each.name for each in dataclasses.fields(config) if each.metadata.get(mark)}
+
+
 def check_fields(config: Any) -> None:
     """Compares all fields of a dataclass with their limits.
 

@@ -40,7 +40,7 @@ def locked(path: Path) -> Iterator[None]:
     except Timeout as error:
         raise AlreadyLocked(_read(holder)) from error
     try:
-        holder.write_text(str(os.getpid()), "utf-8")
+        holder.write_bytes(str(os.getpid()).encode())
         yield
     finally:
         holder.unlink(missing_ok=True)

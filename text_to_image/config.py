@@ -12,12 +12,14 @@ from foundation.errors import InputError
 from foundation.fields import check_fields, field
 
 # A resumed run may change fields that are `free`: they decide when to report or stop
-# and on what machine, not what the weights at a given step are, but for rounding.
+# and on what machine, not what the weights at a given step are, but for rounding. It
+# may also change those that are `recorded`: its config.json tells from which step on.
 _data = partial(field, group="Data")
 _architecture = partial(field, group="Architecture (Sec. 4.1)")
 _text = partial(field, group="Text")
 _objective = partial(field, group="Objective (Algorithm 1, Sec. 4.2 and 4.3)")
 _optimization = partial(field, group="Optimization (Sec. 5)")
+_recorded = partial(_optimization, recorded=True)
 _computation = partial(field, group="Computation")
 _machine = partial(_computation, free=True)
 _reporting = partial(field, group="Reporting", free=True)
@@ -133,8 +135,10 @@ class Config:
     fresh_noise: bool = _objective(
         True, "alternating: whether each G update draws noise of its own."
     )
-    batch_size: int = _optimization(64, "Images a step.", lower=2)
-    learning_rate: float = _optimization(2e-4, "Adam's, for G and D.", above=0.0)
+    batch_size: int = _recorded(64, "Images a step; may change on resume.", lower=2)
+    learning_rate: float = _recorded(
+        2e-4, "Adam's, for G and D; may change on resume.", above=0.0
+    )
     beta_1: float = _optimization(0.5, "Adam's momentum.", lower=0.0, below=1.0)
     epochs: int = _optimization(600, "Passes over the training images.", lower=1)
     steps: int = _optimization(
@@ -295,6 +299,3 @@ class Config:
                 "another version of this code; use that version"
             )
         return cls(**values)
-
-
-FREE_FIELDS = {f.name for f in dataclasses.fields(Config) if f.metadata.get("free")}

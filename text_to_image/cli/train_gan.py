@@ -67,15 +67,13 @@ def _print_plan(config: Config) -> None:
     from text_to_image.data.cache import Cache
     from text_to_image.gan import GAN
     from text_to_image.runs.directory import RunDirectory
-    from text_to_image.training.loop import describe
+    from text_to_image.training.preparation import check_run, describe, finished_step
 
     cache = Cache(config.cache_dir)
     cache.verify()
     description, steps = describe(config, cache)
     run_directory = RunDirectory(_WORKDIR.value)
-    resumed = run_directory.has_progress()
-    if resumed:
-        run_directory.check_resumable(description)
+    check_run(config, cache, run_directory)
     gan = GAN(config, cache.text_dim, description.steps_per_epoch)
     print(config.to_flagfile(), end="")
     for name in config.training_splits:
@@ -84,7 +82,11 @@ def _print_plan(config: Config) -> None:
     print(f"parameters of G     {_parameters(gan.generator):,}")
     print(f"parameters of D     {_parameters(gan.discriminator):,}")
     print(f"steps               {steps} of {description.steps_per_epoch} an epoch")
-    print(f"would {'resume' if resumed else 'begin'}         {_WORKDIR.value}")
+    if finished_step(run_directory, description, steps):
+        print(f"nothing to do       {_WORKDIR.value} is trained already")
+    else:
+        resumed = run_directory.has_progress()
+        print(f"would {'resume' if resumed else 'begin'}         {_WORKDIR.value}")
 
 
 def _parameters(model: "keras.Model") -> int:

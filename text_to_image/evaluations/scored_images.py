@@ -6,6 +6,7 @@ import numpy as np
 from tqdm import tqdm
 
 from foundation.errors import InputError
+from text_to_image.config import Config
 from text_to_image.data.cache import Split
 from text_to_image.data.crops import center_crop
 from text_to_image.evaluations.image_groups import SAMPLES, draw_class_groups
@@ -57,7 +58,7 @@ def generate_scored_images(
         InputError: a run that reads no captions, too few images, or images that are
             not finite.
     """
-    count = count_scored(model, split, num_images)
+    count = count_scored(model.description.config, split, num_images)
     rng = np.random.default_rng(seed)
     rows = rng.choice(len(split.images), count, replace=False)
     offsets = np.asarray(split.caption_offsets)
@@ -82,13 +83,13 @@ def generate_scored_images(
     )
 
 
-def count_scored(model: TextToImage, split: Split, num_images: int) -> int:
+def count_scored(config: Config, split: Split, num_images: int) -> int:
     """Returns how many images of a split are scored, when so many are asked for.
 
     Raises:
         InputError: a run that reads no captions, or too few images.
     """
-    if not model.description.config.conditional:
+    if not config.conditional:
         raise InputError(
             "the run was trained with --noconditional, expected one that reads "
             "captions, of which scores are"

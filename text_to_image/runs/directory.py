@@ -3,6 +3,7 @@
 import dataclasses
 import importlib.metadata
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,12 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from foundation import hints
-from foundation.atomic import append_text, new_directory, write_text
+from foundation.atomic import (
+    append_text,
+    new_directory,
+    remove_unfinished,
+    write_text,
+)
 from foundation.checkpoints import checkpoint_steps
 from foundation.errors import InputError
+from foundation.fields import marked
 from foundation.lock import AlreadyLocked, locked
-from text_to_image.config import FREE_FIELDS, Config
+from text_to_image.config import Config
 from text_to_image.data.cache import Cache
+
+_FREE, _RECORDED = marked(Config, "free"), marked(Config, "recorded")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,17 +83,34 @@ class RunDirectory:
             try:
                 self.path.mkdir(parents=True, exist_ok=True)
                 stack.enter_context(locked(self.path / "lock"))
+                for folder in (self.path, self.samples):  # of killed calls
+                    remove_unfinished(folder)
             except AlreadyLocked as error:
                 raise InputError(
                     f"--workdir={self.path}: process {error.holder} trains there; "
                     "wait for it, or choose another --workdir"
                 ) from error
             except OSError as error:
-                raise InputError(
-                    f"--workdir={self.path}: cannot be written ({error.strerror}); "
-                    "expected a directory of yours. Choose another --workdir"
-                ) from error
+                raise self._not_writable(error.strerror) from error
             yield
+
+    def check_writable(self) -> None:
+        """Checks, without writing, that the directory can be made or written.
+
+        Raises:
+            InputError: it cannot.
+        """
+        above = self.path.absolute()
+        while not above.exists():
+            above = above.parent
+        if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+            raise self._not_writable(f"{above} does not let you")
+
+    def _not_writable(self, reason: object) -> InputError:
+        return InputError(
+            f"--workdir={self.path}: cannot be written ({reason}); expected a "
+            "directory of yours. Choose another --workdir"
+        )
 
     def resume_command(self) -> str:
         """Returns the line that resumes the run, for a shell."""
@@ -99,14 +125,51 @@ class RunDirectory:
 
     def write_description(self, description: RunDescription, cache: Cache) -> None:
         """Writes `config.json` and `flags.cfg`, and copies the encoder."""
-        packages = ("tensorflow", "keras", "numpy")
-        values = dataclasses.asdict(description)
-        values["packages"] = {
-            name: importlib.metadata.version(name) for name in packages
-        }
         if not self.encoder.is_dir():
             with new_directory(self.encoder) as incomplete:
                 shutil.copytree(cache.encoder_dir, incomplete, dirs_exist_ok=True)
+        self._write_configuration(description, [])
+
+    def update_description(self, description: RunDescription, step: int) -> list[str]:
+        """Makes `config.json` and `flags.cfg` describe a run that is resumed.
+
+        Args:
+            description: of what runs from now on.
+            step: that it is resumed at. What decides weights and changes here is listed
+                under `changes` in `config.json`.
+
+        Returns:
+            A line for each flag that changes.
+        """
+        before = dataclasses.asdict(self.read_description().config)
+        after = dataclasses.asdict(description.config)
+        changed = [name for name in after if after[name] != before[name]]
+        if not changed:
+            return []
+        changes = json.loads(self.config_json.read_text("utf-8")).get("changes", [])
+        for change in changes:  # of steps that are lost have not taken effect yet
+            change["step"] = min(change["step"], step)
+        changes += [
+            {"step": step, "flag": name, "before": before[name], "after": after[name]}
+            for name in changed
+            if name in _RECORDED
+        ]
+        self._write_configuration(description, changes)
+        return [
+            f"From step {step} on: --{name}={after[name]} (it was {before[name]})."
+            for name in changed
+        ]
+
+    def _write_configuration(
+        self, description: RunDescription, changes: list[dict[str, Any]]
+    ) -> None:
+        packages = ("tensorflow", "keras", "numpy")
+        values = dataclasses.asdict(description)
+        if changes:
+            values["changes"] = changes
+        values["packages"] = {
+            name: importlib.metadata.version(name) for name in packages
+        }
         write_text(self.flagfile, description.config.to_flagfile())
         write_text(self.config_json, json.dumps(values, indent=2) + "\n")
 
@@ -119,6 +182,7 @@ class RunDirectory:
         try:
             values = json.loads(self.config_json.read_text("utf-8"))
             values.pop("packages")
+            values.pop("changes", None)
             return RunDescription.from_dict(values)
         except FileNotFoundError as error:
             raise InputError(
@@ -144,7 +208,7 @@ class RunDirectory:
         differing = [
             (f"--{name}", before, now)
             for name, before in dataclasses.asdict(found.config).items()
-            if name not in FREE_FIELDS
+            if name not in _FREE | _RECORDED
             and (now := getattr(wanted.config, name)) != before
         ]
         for name in ("text_dim", "encoder_id", "manifest_sha256"):
@@ -173,13 +237,14 @@ class RunDirectory:
                 continue
         return records
 
-    def append_metrics(self, record: dict[str, Any]) -> None:
-        """Appends one record to `metrics.jsonl`."""
-        append_text(self.metrics, json.dumps(record) + "\n")
+    def append_metrics(self, *records: dict[str, Any]) -> None:
+        """Appends records to `metrics.jsonl`, all or none."""
+        lines = "".join(json.dumps(record) + "\n" for record in records)
+        append_text(self.metrics, lines)
 
     def forget_metrics_after(self, step: int) -> None:
         """Drops the training records after `step`, which will be made again."""
         kept = [record for record in self.read_metrics() if record["step"] <= step]
-        if self.metrics.is_file():
-            lines = (json.dumps(record) + "\n" for record in kept)
-            write_text(self.metrics, "".join(lines))
+        lines = "".join(json.dumps(record) + "\n" for record in kept)
+        if self.metrics.is_file() and self.metrics.read_text("utf-8") != lines:
+            write_text(self.metrics, lines)

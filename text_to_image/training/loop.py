@@ -1,11 +1,10 @@
-"""The training loop: resume, call, log, sample, save."""
+"""The training loop: resume, call, log, save, sample."""
 
 from foundation import tensorflow_backend  # noqa: F401 - before Keras
 
 # isort: split
 import dataclasses
 import logging
-import math
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -29,25 +28,14 @@ from text_to_image.runs.parts import ModelParts
 from text_to_image.training.compiled_steps import compile_steps
 from text_to_image.training.distribution import make_strategy
 from text_to_image.training.interruption import Interruption
+from text_to_image.training.preparation import (
+    describe,
+    finished_step,
+    no_checkpoint,
+)
 from text_to_image.training.reporting import Progress, log_of, raise_if_not_finite
 from text_to_image.training.summaries import Summaries
 from text_to_image.training.validation import Evaluation
-
-
-def describe(config: Config, cache: Cache) -> tuple[RunDescription, int]:
-    """Returns the description of a run and its number of iterations."""
-    splits = cache.manifest["splits"]
-    images = sum(splits[name]["images"] for name in config.training_splits)
-    steps_per_epoch = math.ceil(images / config.batch_size)
-    description = RunDescription(
-        config=config,
-        text_dim=cache.text_dim,
-        encoder_id=cache.encoder_id,
-        dataset=cache.dataset,
-        manifest_sha256=cache.manifest_sha256,
-        steps_per_epoch=steps_per_epoch,
-    )
-    return description, config.steps or config.epochs * steps_per_epoch
 
 
 def train(config: Config, workdir: str | Path) -> Path:
@@ -69,6 +57,12 @@ def train(config: Config, workdir: str | Path) -> Path:
     strategy = make_strategy(config)
     workers = Workers(strategy)
     run = RunDirectory(workdir)
+    description, steps = describe(config, cache)
+    if finished := finished_step(run, description, steps):
+        print(
+            f"{run.path}: already trained to step {finished}, --steps={steps}: nothing to do"
+        )
+        return newest_grid(run)
     lock = run.lock() if workers.is_chief else nullcontext()
     with lock, log_of(run, workers) as log, Interruption() as interrupted:
         return _train(config, cache, run, strategy, workers, log, interrupted)
@@ -99,7 +93,7 @@ def _train(
     if has_progress:
         run.check_resumable(description)
     elif workers.is_chief:
-        run.write_description(description, cache)
+        run.write_description(description, cache)  # of a resumed run: once it is
 
     # Model
     if config.deterministic:
@@ -122,15 +116,24 @@ def _train(
     progress = Progress(description, steps)
     if workers.is_chief:
         model = _model(description, cache, gan, step)
-        summaries = Summaries(run, model, cache, config.sample_captions_file)
+        summaries = Summaries(
+            run, model, cache, config.sample_captions_file, log.warning
+        )
         evaluate = None
         if config.evaluate_every:
             evaluate = Evaluation(gan, model, cache, summaries, log)
+        if has_progress:
+            for change in run.update_description(description, step):
+                log.info(change)
+            run.forget_metrics_after(step)
         if step == 0:
+            checkpoints.save()  # from now on there is always one to resume
             summaries.begin(dataclasses.asdict(config), train_split)
             summaries.write_samples(0)
-            checkpoints.save()  # from now on there is always one to resume
-        run.forget_metrics_after(step)
+        else:
+            summaries.write_captions()
+            # What a kill between a checkpoint and its samples left out.
+            _look_at(step, steps, config, summaries, evaluate, missing_only=True)
 
     # Train
     log.info(
@@ -140,7 +143,7 @@ def _train(
         steps,
         hints.command("tensorboard", f"--logdir={run.tensorboard}"),
     )
-    ending = step == steps
+    ending = step >= steps
     while not ending:
         until = _next_stop(step, steps, config)
         progress.start()
@@ -157,12 +160,10 @@ def _train(
             continue
         if step % config.log_every == 0 or ending:
             progress.report(step, summaries, log)
-        if _is_due(config.sample_every, step, steps):
-            summaries.write_samples(step)
-        if evaluate and _is_due(config.evaluate_every, step, steps):
-            evaluate(step)  # before the checkpoint: a resumed run leaves none out
+        # The checkpoint first: nothing that is only to be looked at may cost steps.
         if step % config.checkpoint_every == 0 or ending:
             checkpoints.save()
+        _look_at(step, steps, config, summaries, evaluate)
 
     # End
     if workers.is_chief:
@@ -172,8 +173,43 @@ def _train(
         log.info(
             "Stopped at step %d and saved. Resume with: %s", step, run.resume_command()
         )
-    grids = sorted(run.samples.glob("step-*.png")) or [run.samples / "init.png"]
-    return grids[-1]
+    return newest_grid(run)
+
+
+def newest_grid(run: RunDirectory) -> Path:
+    """Returns the path of the newest sample grid."""
+    grids = sorted(run.samples.glob("step-*.png"))
+    return grids[-1] if grids else run.samples / "init.png"
+
+
+def _look_at(
+    step: int,
+    steps: int,
+    config: Config,
+    summaries: Summaries,
+    evaluate: Evaluation | None,
+    missing_only: bool = False,
+) -> None:
+    """Writes the samples of a step and evaluates it, where it is time to.
+
+    Args:
+        step: of the generator as it is.
+        steps: of the whole run.
+        config: says when it is time.
+        summaries: of the run.
+        evaluate: None where the run is not evaluated.
+        missing_only: leave out what was done by an earlier call.
+    """
+    if _is_due(config.sample_every, step, steps) and not (
+        missing_only and summaries.has_samples(step)
+    ):
+        summaries.write_samples(step)
+    if (
+        evaluate
+        and _is_due(config.evaluate_every, step, steps)
+        and not (missing_only and evaluate.is_done(step))
+    ):
+        evaluate(step)
 
 
 def _dataset(
@@ -222,11 +258,7 @@ def _resume(
         log.info("Resuming %s at step %d.", run.path, step)
         return step
     if has_progress:
-        raise InputError(
-            f"--workdir={run.path}: {run.metrics} tells of earlier training, but "
-            f"{run.checkpoints} holds no checkpoint. Put the checkpoints back, or "
-            "choose another --workdir"
-        )
+        raise no_checkpoint(run)
     log.info("Starting %s at step 0.", run.path)
     return 0
 

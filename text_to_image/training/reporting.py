@@ -15,6 +15,13 @@ from text_to_image.training.summaries import Summaries
 _STATUS_TAGS = ("loss/d", "loss/g", "score/real", "score/wrong", "score/fake")
 
 
+class _TolerantHandler(logging.StreamHandler):
+    """Leaves out what cannot be written, as on a full disk; it is printed as well."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Does nothing; by default it prints a traceback."""
+
+
 @contextmanager
 def log_of(run: RunDirectory, workers: Workers) -> Iterator[logging.Logger]:
     """Yields a logger to standard output and, of the chief, to the run's log.txt."""
@@ -24,7 +31,7 @@ def log_of(run: RunDirectory, workers: Workers) -> Iterator[logging.Logger]:
     with ExitStack() as stack:
         if workers.is_chief:
             file = open(run.log, "a", encoding="utf-8", newline="\n")  # noqa: SIM115
-            handler = logging.StreamHandler(stack.enter_context(file))
+            handler = _TolerantHandler(stack.enter_context(file))
             handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
             log.addHandler(handler)
         yield log

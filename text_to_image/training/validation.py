@@ -36,8 +36,7 @@ class Evaluation:
         log: of the run.
 
     Raises:
-        InputError: a run that reads no captions, too few validation images, a feature
-            model that cannot be used, or none for a metric that needs one.
+        InputError: what `check_evaluation` finds.
     """
 
     def __init__(
@@ -54,11 +53,8 @@ class Evaluation:
         self._summaries = summaries
         self._log = log
         config = gan.config
-        count_scored(model, cache.split(_SPLIT), config.evaluate_images)
+        self._feature_model = check_evaluation(config, cache)
         self._best_by = best_metric(config)
-        self._feature_model: FeatureModel | None = None
-        if config.feature_model:
-            self._feature_model = FeatureModel.named(config.feature_model)
         if _SPLIT in config.training_splits:
             log.info(
                 "warning: --evaluate_every with --train_splits=%s: the %s classes are "
@@ -81,10 +77,11 @@ class Evaluation:
             quick=True,
         )
         protocol = run_protocol(self._model, self._cache, _SPLIT, _SEED)
-        for score in scores:
-            self._summaries.run.append_metrics({**protocol, **score.record()})
         figures = {score.metric: score.generated for score in scores}
         best = self._keep_best(step, scores)
+        # Last, and at once: what has records is done.
+        records = [{**protocol, **score.record()} for score in scores]
+        self._summaries.run.append_metrics(*records)
         if best is not None:
             figures[f"best_{best.metric}"] = best.value
         self._summaries.write_scalars(
@@ -98,6 +95,11 @@ class Evaluation:
             best.step if best else "?",
             time.perf_counter() - started,
         )
+
+    def is_done(self, step: int) -> bool:
+        """Whether the generator of a step was scored by an earlier call."""
+        records = self._summaries.run.read_metrics()
+        return any("metric" in r and r["step"] == step for r in records)
 
     def _keep_best(
         self, step: int, scores: list[Score]
@@ -126,6 +128,18 @@ class Evaluation:
             higher = by not in _LOWER_IS_BETTER
             best_checkpoint.keep_best(run, self._gan, offered, higher)
         return best_checkpoint.read_best(run)
+
+
+def check_evaluation(config: Config, cache: Cache) -> FeatureModel | None:
+    """Checks that a run can be evaluated; returns its feature model, if it has one.
+
+    Raises:
+        InputError: a run that reads no captions, too few validation images, a feature
+            model that cannot be used, or none for a metric that needs one.
+    """
+    count_scored(config, cache.split(_SPLIT), config.evaluate_images)
+    best_metric(config)
+    return FeatureModel.named(config.feature_model) if config.feature_model else None
 
 
 def best_metric(config: Config) -> str:

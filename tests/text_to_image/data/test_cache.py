@@ -9,7 +9,7 @@ from foundation.errors import InputError
 from text_to_image.config import Config
 from text_to_image.data.batches import Batches
 from text_to_image.data.cache import Cache
-from text_to_image.training.loop import describe
+from text_to_image.training.preparation import describe
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_spherical_turns_by_equal_angles(ends):
     angles = np.arccos((units[1:] * units[:-1]).sum(1))
     np.testing.assert_allclose(angles, np.arccos(units[0] @ units[-1]) / 8, 1e-4)
     # In the plane of the ends: nothing is left over by their least squares.
-    residuals = np.linalg.lstsq(path[[0, -1]].T, path.T)[1]
+    residuals = np.linalg.lstsq(path[[0, -1]].T, path.T, rcond=None)[1]
     np.testing.assert_allclose(residuals, 0, atol=1e-8)
 
 

@@ -24,7 +24,8 @@ from text_to_image.runs.best_checkpoint import read_best
 from text_to_image.runs.directory import RunDirectory
 from text_to_image.runs.parts import ModelParts
 from text_to_image.training import validation
-from text_to_image.training.loop import describe, train
+from text_to_image.training.loop import train
+from text_to_image.training.preparation import describe
 from text_to_image.training.summaries import Summaries
 from text_to_image.training.validation import Evaluation, best_metric
 
