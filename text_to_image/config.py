@@ -13,7 +13,7 @@ from foundation.fields import check_fields, field
 
 # A resumed run may change fields that are `free`: they decide when to report or stop
 # and on what machine, not what the weights at a given step are, but for rounding. It
-# may also change those that are `recorded`: its config.json tells from which step on.
+# may also change those that are `recorded`: config.json tells from which step on.
 _data = partial(field, group="Data")
 _architecture = partial(field, group="Architecture (Sec. 4.1)")
 _text = partial(field, group="Text")
@@ -136,9 +136,7 @@ class Config:
         True, "alternating: whether each G update draws noise of its own."
     )
     batch_size: int = _recorded(64, "Images a step; may change on resume.", lower=2)
-    learning_rate: float = _recorded(
-        2e-4, "Adam's, for G and D; may change on resume.", above=0.0
-    )
+    learning_rate: float = _recorded(2e-4, "Adam's; may change on resume.", above=0.0)
     beta_1: float = _optimization(0.5, "Adam's momentum.", lower=0.0, below=1.0)
     epochs: int = _optimization(600, "Passes over the training images.", lower=1)
     steps: int = _optimization(

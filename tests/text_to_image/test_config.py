@@ -9,9 +9,9 @@ import pytest
 from absl import flags
 
 from foundation.errors import InputError
+from foundation.fields import marked
 from text_to_image import Config
 from text_to_image.cli.config_flags import config_from_flags, define_flags
-from text_to_image.config import FREE_FIELDS
 
 ROOT = Path(__file__).parents[2]
 # That of the style encoder has another configuration.
@@ -101,7 +101,7 @@ def test_dictionary_round_trip_and_unknown_fields():
 
 
 def test_free_fields_exist():
-    assert set(FIELDS) >= FREE_FIELDS
+    assert set(FIELDS) >= marked(Config, "free")
 
 
 @pytest.mark.slow

@@ -59,9 +59,8 @@ def train(config: Config, workdir: str | Path) -> Path:
     run = RunDirectory(workdir)
     description, steps = describe(config, cache)
     if finished := finished_step(run, description, steps):
-        print(
-            f"{run.path}: already trained to step {finished}, --steps={steps}: nothing to do"
-        )
+        reached = f"already trained to step {finished}, --steps={steps}"
+        print(f"{run.path}: {reached}: nothing to do")
         return newest_grid(run)
     lock = run.lock() if workers.is_chief else nullcontext()
     with lock, log_of(run, workers) as log, Interruption() as interrupted:
