@@ -5,7 +5,7 @@ import importlib.metadata
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -130,22 +130,22 @@ class RunDirectory:
                 shutil.copytree(cache.encoder_dir, incomplete, dirs_exist_ok=True)
         self._write_configuration(description, [])
 
-    def update_description(self, description: RunDescription, step: int) -> list[str]:
+    def update_description(
+        self, description: RunDescription, step: int, tell: Callable[[str], None]
+    ) -> None:
         """Makes `config.json` and `flags.cfg` describe a run that is resumed.
 
         Args:
             description: of what runs from now on.
             step: that it is resumed at. What decides weights and changes here is listed
                 under `changes` in `config.json`.
-
-        Returns:
-            A line for each flag that changes.
+            tell: is called with a line for each flag that changes.
         """
         before = dataclasses.asdict(self.read_description().config)
         after = dataclasses.asdict(description.config)
         changed = [name for name in after if after[name] != before[name]]
         if not changed:
-            return []
+            return
         changes = json.loads(self.config_json.read_text("utf-8")).get("changes", [])
         for change in changes:  # of steps that are lost have not taken effect yet
             change["step"] = min(change["step"], step)
@@ -155,10 +155,10 @@ class RunDirectory:
             if name in _RECORDED
         ]
         self._write_configuration(description, changes)
-        return [
-            f"From step {step} on: --{name}={after[name]} (it was {before[name]})."
-            for name in changed
-        ]
+        for name in changed:
+            tell(
+                f"From step {step} on: --{name}={after[name]} (it was {before[name]})."
+            )
 
     def _write_configuration(
         self, description: RunDescription, changes: list[dict[str, Any]]

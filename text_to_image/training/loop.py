@@ -100,13 +100,7 @@ def _train(
     with strategy.scope():
         gan = GAN(config, cache.text_dim, description.steps_per_epoch)
     gan.set_text_statistics(*text_statistics(train_split, config.text_norm))
-    checkpoints = Checkpoints(
-        run.checkpoints,
-        gan.checkpoint_objects(),
-        gan.step,
-        config.keep_checkpoints,
-        log.warning,
-    )
+    checkpoints = _checkpoints(run, gan, log)
     step = _resume(run, checkpoints, has_progress, workers, log)
     with strategy.scope():
         train_steps = compile_steps(gan, _dataset(train_split, config, step))
@@ -122,8 +116,7 @@ def _train(
         if config.evaluate_every:
             evaluate = Evaluation(gan, model, cache, summaries, log)
         if has_progress:
-            for change in run.update_description(description, step):
-                log.info(change)
+            run.update_description(description, step, log.info)
             run.forget_metrics_after(step)
         if step == 0:
             checkpoints.save()  # from now on there is always one to resume
@@ -209,6 +202,12 @@ def _look_at(
         and not (missing_only and evaluate.is_done(step))
     ):
         evaluate(step)
+
+
+def _checkpoints(run: RunDirectory, gan: GAN, log: logging.Logger) -> Checkpoints:
+    """Makes what saves and restores all that a resumed run needs."""
+    objects, keep = gan.checkpoint_objects(), gan.config.keep_checkpoints
+    return Checkpoints(run.checkpoints, objects, gan.step, keep, log.warning)
 
 
 def _dataset(
