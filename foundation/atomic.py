@@ -9,6 +9,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from absl import logging
+
+from foundation.boundary import reason_of
 from foundation.errors import InputError
 from foundation.exchange import exchange
 from foundation.lock import AlreadyLocked, locked
@@ -107,6 +110,20 @@ def append_text(path: str | os.PathLike[str], content: str) -> None:
                 file.truncate(size)
             error.filename = str(path)
             raise
+
+
+def append_or_warn(path: str | os.PathLike[str], content: str) -> bool:
+    """Appends lines that were shown already; where that fails, it is a warning.
+
+    Returns:
+        Whether they were appended.
+    """
+    try:
+        append_text(path, content)
+        return True
+    except (OSError, InputError) as error:
+        logging.warning("%s: not appended (%s); shown only.", path, reason_of(error))
+        return False
 
 
 @contextmanager

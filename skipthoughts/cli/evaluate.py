@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 from absl import flags
 
 from foundation import hints
-from foundation.atomic import append_text
+from foundation.atomic import append_or_warn
 from foundation.errors import InputError
 from foundation.flag_help import group
 from foundation.table import print_table
@@ -99,8 +99,8 @@ def main(argv: list[str]) -> None:
     path = writable_file(_JSON, "results.jsonl") if _JSON.value else None
     result = {"measure": name, **measures[name](), "seed": _SEED.value}
     if path:
-        append_text(path, json.dumps(result, allow_nan=False) + "\n")
-        print(f"numbers: the last line of {path}")
+        if append_or_warn(path, json.dumps(result, allow_nan=False) + "\n"):
+            print(f"numbers: the last line of {path}")
     else:
         print("next: repeat it with --json=results.jsonl to keep the numbers")
 

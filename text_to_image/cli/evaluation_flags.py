@@ -66,9 +66,9 @@ def measure(argv: list[str], name: str, function: Measure, of_runs: bool) -> Non
     if released or not records:  # a released model stays as it is
         return
     run = RunDirectory(path)
-    for record in records:
-        run.append_metrics({**protocol(model, cache), **record})
-    print(f"appended to {run.metrics}")
+    common = protocol(model, cache)
+    if run.append_figures([{**common, **record} for record in records]):
+        print(f"appended to {run.metrics}")
 
 
 def protocol(model: "TextToImage", cache: "Cache") -> dict[str, Any]:

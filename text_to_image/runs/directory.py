@@ -5,13 +5,14 @@ import importlib.metadata
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from foundation import hints
 from foundation.atomic import (
+    append_or_warn,
     append_text,
     new_directory,
     remove_unfinished,
@@ -239,12 +240,23 @@ class RunDirectory:
 
     def append_metrics(self, *records: dict[str, Any]) -> None:
         """Appends records to `metrics.jsonl`, all or none."""
-        lines = "".join(json.dumps(record) + "\n" for record in records)
-        append_text(self.metrics, lines)
+        append_text(self.metrics, _as_lines(records))
+
+    def append_figures(self, records: Sequence[dict[str, Any]]) -> bool:
+        """Appends what was shown already as `append_metrics`, or warns.
+
+        Returns:
+            Whether it was appended: the directory may be read-only.
+        """
+        return append_or_warn(self.metrics, _as_lines(records))
 
     def forget_metrics_after(self, step: int) -> None:
         """Drops the training records after `step`, which will be made again."""
         kept = [record for record in self.read_metrics() if record["step"] <= step]
-        lines = "".join(json.dumps(record) + "\n" for record in kept)
+        lines = _as_lines(kept)
         if self.metrics.is_file() and self.metrics.read_text("utf-8") != lines:
             write_text(self.metrics, lines)
+
+
+def _as_lines(records: Sequence[dict[str, Any]]) -> str:
+    return "".join(json.dumps(record) + "\n" for record in records)

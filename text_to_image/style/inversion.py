@@ -231,7 +231,7 @@ def train_style_encoder(
             "style_encoder_steps": config.steps,
             **error,
         }
-        run.append_metrics(record)
+        run.append_figures([record])
     return record
 
 
