@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 from PIL import Image
 
 
@@ -31,7 +32,17 @@ def open_image(file: str | Path | IO[bytes]) -> Image.Image:
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """Converts an image of any mode to RGB; what is transparent becomes white."""
+    """Converts an image of any mode to RGB; what is transparent becomes white.
+
+    Raises:
+        ValueError: it has 32 bits a channel, whole or floating-point numbers, whose
+            white is not known; or 16 that are not from 0 to 65,535.
+    """
+    if image.mode == "F" or (image.mode == "I" and not _fits_16_bits(image)):
+        raise ValueError(
+            f"32 bits a channel (mode {image.mode}), whose range is unknown; expected "
+            "8 or 16 bits"
+        )
     if image.mode.startswith("I"):  # 16 bits a channel, which "RGB" would clip
         image = image.point(lambda value: value / 256).convert("L")
     if image.has_transparency_data:
@@ -39,3 +50,9 @@ def to_rgb(image: Image.Image) -> Image.Image:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
     return image if image.mode == "RGB" else image.convert("RGB")  # a copy costs time
+
+
+def _fits_16_bits(image: Image.Image) -> bool:
+    lowest, highest = np.asarray(image).min(), np.asarray(image).max()
+    # With all of it below 256, the rule of 16 bits would make it black.
+    return bool(lowest >= 0 and highest < 1 << 16 and not 0 < highest < 256)

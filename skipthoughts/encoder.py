@@ -26,6 +26,7 @@ from skipthoughts.config import EncoderConfig
 from skipthoughts.encoder_directory import check_output, new_encoder_directory
 from skipthoughts.part import Part, make_model
 from skipthoughts.prefix_sharing import last_states
+from skipthoughts.sentence_check import fault_of
 from skipthoughts.tokenizer import tokenize
 from skipthoughts.vocabulary import EOS, Vocabulary
 from skipthoughts.word_table import blocks_of
@@ -81,12 +82,12 @@ class SkipThoughtEncoder:
         return digest.hexdigest()
 
     def encode(
-        self, texts: Sequence[str], progress: bool = False, memory: int = MEMORY
+        self, texts: str | Sequence[str], progress: bool = False, memory: int = MEMORY
     ) -> np.ndarray:
         """Encodes sentences; what they share is computed once (`prefix_sharing.py`).
 
         Args:
-            texts: sentences.
+            texts: sentences; a single `str` is one sentence.
             progress: show a bar.
             memory: bytes to take in addition to the result, about.
 
@@ -95,8 +96,9 @@ class SkipThoughtEncoder:
             separately, so the norm is 1, and sqrt(2) for combine.
 
         Raises:
-            InputError: a text without any token, by its line and index.
+            InputError: a text that is no sentence (`fault_of`), by its line and index.
         """
+        texts = [texts] if isinstance(texts, str) else texts
         by_rows: dict[tuple[int, ...], list[int]] = defaultdict(list)
         for index, text in enumerate(texts):
             by_rows[tuple(self._rows(text, index))].append(index)
@@ -144,19 +146,19 @@ class SkipThoughtEncoder:
 
     def tokenize(self, text: str) -> list[str]:
         """Splits a sentence as this encoder reads it."""
-        return tokenize(text, self.config.lowercase, self.config.tokenizer)
+        tokens = tokenize(text, self.config.lowercase, self.config.tokenizer)
+        if self.config.tokenizer == "words":  # the other one parts them by rules
+            tokens = self.vocabulary.in_parts(tokens)
+        return tokens
 
     def unknown_words(self, text: str) -> list[str]:
         """Returns the words of `text` that the encoder reads as `UNK`."""
         return self.vocabulary.unknown(self.tokenize(text))
 
     def _rows(self, text: str, index: int) -> list[int]:
+        if fault := fault_of(text):
+            raise InputError(f"line {index + 1} (index {index}): {fault}")
         tokens = self.tokenize(text)
-        if not tokens:
-            raise InputError(
-                f"line {index + 1} (index {index}): {text[:40]!r} has no words; "
-                "expected a sentence"
-            )
         if self.config.use_eos:
             tokens = [*tokens, EOS]
         return self.vocabulary.rows(tokens)

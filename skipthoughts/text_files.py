@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from foundation.boundary import read_text
 from foundation.errors import InputError
+from skipthoughts.sentence_check import fault_of, is_blank
+
+_MOST = 1 << 33  # bytes of a text; the largest corpora have a few GB
 
 
 def read_lines(path: Path) -> list[str]:
@@ -15,6 +19,19 @@ def read_lines(path: Path) -> list[str]:
     return _read(path).removesuffix("\n").split("\n")
 
 
+def read_sentences(path: Path) -> list[str]:
+    """Reads a sentence from every line of a text file.
+
+    Raises:
+        InputError: as `read_lines`; or a line is blank or too long, by its number.
+    """
+    sentences = read_lines(path)
+    for number, sentence in enumerate(sentences, start=1):
+        if fault := fault_of(sentence):
+            raise InputError(f"{path}: line {number}: {fault}")
+    return sentences
+
+
 def read_groups(path: Path) -> list[list[str]]:
     """Reads captions, one a line, blank lines between the groups.
 
@@ -22,8 +39,10 @@ def read_groups(path: Path) -> list[list[str]]:
         InputError: the file cannot be read, or has no caption.
     """
     groups: list[list[str]] = [[]]
-    for line in read_lines(path):
-        if line.strip():
+    for number, line in enumerate(read_lines(path), start=1):
+        if not is_blank(line):
+            if fault := fault_of(line):
+                raise InputError(f"{path}: line {number}: {fault}")
             groups[-1].append(line)
         elif groups[-1]:
             groups.append([])
@@ -70,17 +89,7 @@ def _expanded(paths: Sequence[Path]) -> list[Path]:
 
 
 def _read(path: Path) -> str:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}); expected a text file"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: byte {error.start} is not UTF-8; convert it with: "
-            f"iconv -f latin1 -t utf-8 {path}"
-        ) from error
+    text = read_text(path, "a text file", most=_MOST)
     if not text:
         raise InputError(f"{path}: empty; expected text")
-    return text.replace("\r\n", "\n")
+    return text

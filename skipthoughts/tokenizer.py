@@ -8,7 +8,10 @@ import re
 import unicodedata
 from functools import cache
 
-_TOKEN = re.compile(r"\w+(?:['\u2019-]\w+)*|[^\w\s]")
+from skipthoughts.sentence_check import is_read
+
+JOINERS = "'\u2019-"  # between parts of one word
+_TOKEN = re.compile(rf"\w+(?:[{JOINERS}]\w+)*|[^\w\s]")
 
 
 def tokenize(text: str, lowercase: bool = True, tokenizer: str = "words") -> list[str]:
@@ -27,7 +30,7 @@ def tokenize(text: str, lowercase: bool = True, tokenizer: str = "words") -> lis
     """
     text = unicodedata.normalize("NFKC", text) if tokenizer == "words" else text
     if not text.isprintable():  # rare, and the next line is slow
-        text = "".join(filter(_is_read, text))
+        text = "".join(filter(is_read, text))
     if lowercase:
         text = text.lower()
     return _TOKEN.findall(text) if tokenizer == "words" else _treebank(text)
@@ -47,8 +50,3 @@ def _nltk():
     from skipthoughts.sentences import english_splitter
 
     return english_splitter().tokenize, NLTKWordTokenizer().tokenize
-
-
-def _is_read(character: str) -> bool:
-    """Tells text and white space from control codes, joiners and lone surrogates."""
-    return character.isspace() or not unicodedata.category(character).startswith("C")

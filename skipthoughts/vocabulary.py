@@ -1,12 +1,15 @@
 """Words to rows of the embedding, and their file."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from foundation.atomic import write_bytes
 from foundation.errors import InputError
+from skipthoughts.tokenizer import JOINERS
 
+_JOINER = re.compile(f"[{JOINERS}]")
 EOS, UNKNOWN = "<eos>", "UNK"  # rows 0 and 1 of what is trained, as published
 
 
@@ -73,6 +76,20 @@ class Vocabulary:
         """Returns the row of each token; that of `UNK` for unknown ones."""
         unknown = self._rows[UNKNOWN]
         return [self._rows.get(token, unknown) for token in tokens]
+
+    def in_parts(self, tokens: Sequence[str]) -> list[str]:
+        """Replaces each compound without a row by those of its parts that have one.
+
+        `long-petaled` becomes `long petaled` where only these were seen in training,
+        and `it's` becomes `it`. A token without any known part stays as it is.
+        """
+        result: list[str] = []
+        for token in tokens:
+            parts = [token]
+            if token not in self._rows:
+                parts = [p for p in _JOINER.split(token) if p in self._rows] or parts
+            result += parts
+        return result
 
     def unknown(self, tokens: Sequence[str]) -> list[str]:
         """Returns the tokens that have no row, each once, in order."""

@@ -13,7 +13,7 @@ import pytest
 
 from text_to_image.generation.interpolation import Interpolation, interpolate
 from text_to_image.generation.text_to_image import TextToImage
-from text_to_image.generation.unknown_words import unknown_words_warning
+from text_to_image.generation.unknown_words import unknown_words_warnings
 from text_to_image.models import StyleEncoder
 from text_to_image.style.inversion import StyleReader
 from text_to_image.style.transfer import transfer
@@ -62,7 +62,7 @@ def test_paths_and_styles_are_generated_in_threads(trained):
         return (
             interpolate(model, path),
             transfer(model, reader, photographs, CAPTIONS),
-            unknown_words_warning(model.encoder, "an odd red flower"),
+            unknown_words_warnings(model.encoder, ["an odd red flower"]),
         )
 
     expected = generate(TextToImage.load(trained), StyleReader(network))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from data_prep.flowers102_captions.tar_members import tar_members
 from foundation.errors import InputError
+from skipthoughts.sentence_check import fault_of, is_blank
 
 FILE_NAME = "cvpr2016_flowers.tar.gz"
 SPLITS = {
@@ -64,7 +65,7 @@ def read_captions_archive(path: Path) -> CaptionsArchive:
         image = int(match["image"])
         if image in captions:
             raise InputError(f"{path}: captions of image {image} twice; expected once")
-        captions[image] = _lines(text)
+        captions[image] = _captions(text, f"{path}: {match[0]}")
         classes[image] = int(match["class"])
     missing = [file for file in SPLITS.values() if file not in lists]
     if missing or not captions:
@@ -87,9 +88,17 @@ def _decoded(content: bytes, name: str) -> str:
         ) from error
 
 
+def _captions(text: str, name: str) -> list[str]:
+    captions = _lines(text)
+    for caption in captions:
+        if fault := fault_of(caption):
+            raise InputError(f"{name}: {fault}")
+    return captions
+
+
 def _lines(text: str) -> list[str]:
     """Returns the lines that are not blank, without surrounding space."""
-    return [line.strip() for line in _LINE_END.split(text) if line.strip()]
+    return [line.strip() for line in _LINE_END.split(text) if not is_blank(line)]
 
 
 def _class_numbers(text: str, name: str) -> frozenset[int]:

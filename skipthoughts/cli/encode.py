@@ -17,7 +17,7 @@ from foundation import hints
 from foundation.errors import InputError
 from foundation.flag_help import group
 from skipthoughts.cli.files import writable_file
-from skipthoughts.text_files import read_lines
+from skipthoughts.text_files import read_sentences
 
 group("Encoding")
 _ENCODER = flags.DEFINE_string(
@@ -36,7 +36,7 @@ def main(argv: list[str]) -> None:
     """Encodes the file that the flags name."""
     if len(argv) > 1:
         raise InputError(f"{argv[1]!r}: expected flags only, as --input=sentences.txt")
-    sentences = read_lines(Path(_INPUT.value))
+    sentences = read_sentences(Path(_INPUT.value))
     output = writable_file(_OUTPUT, "vectors.npy")
     import numpy as np
 

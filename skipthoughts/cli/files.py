@@ -35,10 +35,10 @@ def readable_file(flag: flags.FlagHolder[str], expected: str) -> Path:
         expected: what it should be, and where to read more.
 
     Raises:
-        InputError: it is empty, a directory, or not there.
+        InputError: it is no regular file, as a pipe without an end, or not there.
     """
     path = Path(flag.value)
-    if not flag.value or path.is_dir() or not os.access(path, os.R_OK):
+    if not path.is_file() or not os.access(path, os.R_OK):
         raise InputError(
             f"--{flag.name}={flag.value}: cannot be read; expected {expected}"
         )

@@ -13,6 +13,8 @@ from skipthoughts.graph.tokenizer import graph_tokens
 from skipthoughts.part import make_model
 from skipthoughts.vocabulary import EOS, UNKNOWN
 
+_JOINER = "['\\x{2019}-]"  # RE2's way to write `JOINERS`
+
 
 @keras.saving.register_keras_serializable("skipthoughts")
 class GraphEncoder(keras.Model):
@@ -42,11 +44,12 @@ class GraphEncoder(keras.Model):
         self.config = config
         self.vocabulary = list(vocabulary)
         rows = {word: row for row, word in enumerate(self.vocabulary)}
+        self._unknown = rows[UNKNOWN]
         self.table = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(
                 tf.constant(list(rows), tf.string), tf.constant(list(rows.values()))
             ),
-            default_value=rows[UNKNOWN],
+            default_value=self._unknown,
         )
         self.parts = [make_model(name, config, blank=True) for name in config.parts]
         shape = (len(self.vocabulary), config.word_dim)
@@ -73,6 +76,8 @@ class GraphEncoder(keras.Model):
         tf.debugging.assert_positive(
             tokens.row_lengths(), "a text has no words; expected a sentence"
         )
+        if self.config.tokenizer == "words":
+            tokens = self._in_parts(tokens)
         if self.config.use_eos:
             eos = tf.fill([tf.shape(texts)[0], 1], EOS)
             tokens = tf.concat([tokens, eos], axis=1)
@@ -85,6 +90,18 @@ class GraphEncoder(keras.Model):
             for words, model in zip(self.words, self.parts, strict=True)
         ]
         return ops.concatenate(vectors, axis=1)  # [B, dim]
+
+    def _in_parts(self, tokens: tf.RaggedTensor) -> tf.RaggedTensor:
+        """Does what `Vocabulary.in_parts` does, of strings `[B, (L)]`."""
+        whole = tokens.flat_values  # [W]
+        unknown = self.table.lookup(whole) == self._unknown
+        parts = tf.strings.split(tf.strings.regex_replace(whole, _JOINER, " "))
+        known = tf.ragged.map_flat_values(self.table.lookup, parts) != self._unknown
+        kept = tf.ragged.boolean_mask(parts, known)  # [W, (parts)]
+        replaced = unknown & (kept.row_lengths() > 0)  # [W]
+        joined = tf.strings.reduce_join(kept, axis=1, separator=" ")
+        words = tf.strings.split(tf.where(replaced, joined, whole))  # [W, (parts)]
+        return tokens.with_flat_values(words).merge_dims(1, 2)
 
     def export(self, filepath: str, **kw: Any) -> None:
         """Writes a SavedModel whose `serve` takes strings `[B]`."""

@@ -1,7 +1,7 @@
 """Flags of captions, and the checks of what they give."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from absl import flags
@@ -9,9 +9,10 @@ from absl import flags
 from foundation import hints
 from foundation.errors import InputError
 from foundation.flag_help import group
+from skipthoughts.sentence_check import LONGEST, fault_of, is_blank
 from text_to_image.cli.model_flags import WORKDIR
 from text_to_image.generation.captions import read_captions
-from text_to_image.generation.unknown_words import unknown_words_warning
+from text_to_image.generation.unknown_words import unknown_words_warnings
 
 if TYPE_CHECKING:
     from text_to_image.generation.text_to_image import TextToImage
@@ -43,16 +44,18 @@ def captions() -> list[str]:
 
 
 def check_caption(flag: str, caption: str) -> None:
-    """Checks that a caption has something in it.
+    """Checks that a caption has something in it, and an end.
 
     Raises:
-        InputError: it is empty.
+        InputError: it is blank or too long.
     """
-    if not caption.strip():
+    if is_blank(caption[: LONGEST + 1]):
         raise InputError(
-            f"--{flag}={caption!r}: empty, expected a sentence, as "
+            f"--{flag}={caption[:40]!r}: empty, expected a sentence, as "
             f'--{flag}="this flower has pink petals"'
         )
+    if fault := fault_of(caption):
+        raise InputError(f"--{flag}: {fault}")
 
 
 def no_caption() -> InputError:
@@ -80,9 +83,7 @@ def check_conditional(model: "TextToImage", given: list[str]) -> None:
         )
 
 
-def warn_of_unknown_words(model: "TextToImage", given: Iterable[str]) -> None:
+def warn_of_unknown_words(model: "TextToImage", given: Sequence[str]) -> None:
     """Names the words of captions that the encoder has never seen."""
-    for caption in given:
-        warning = unknown_words_warning(model.encoder, caption)
-        if warning:
-            print(f"warning: {warning}", file=sys.stderr)
+    for warning in unknown_words_warnings(model.encoder, given):
+        print(f"warning: {warning}", file=sys.stderr)

@@ -12,7 +12,8 @@ A run that reads no captions:
   python generate.py --workdir=runs/dcgan --seeds=0-63
 
 Writes one PNG for each caption and seed, grid.png with the captions below the rows, and
-captions.json. The same caption and seed always give the same image.
+captions.json, which lists the images of earlier calls as well. The same caption and
+seed always give the same image.
 """
 
 from absl import flags
@@ -50,4 +51,5 @@ def main(argv: list[str]) -> None:
     else:
         count = files.write_unconditional(model, seeds, outdir)
     print(f"{count} images of {model.checkpoint}: {outdir}")
-    print(f"grid: {outdir / 'grid.png'}")
+    note = files.grid_note(len(given), len(seeds)) if given else ""
+    print(f"grid: {outdir / 'grid.png'}{note}")

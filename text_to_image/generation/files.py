@@ -5,17 +5,20 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
 from foundation.atomic import new_file, write_text
+from foundation.boundary import read_json, reading
 from foundation.errors import InputError
 from text_to_image.generation.text_to_image import TextToImage
 from text_to_image.pictures.grid import draw_grid, fold
 from text_to_image.pictures.style_grid import draw_style_grid
 
+_RECORDS = "captions.json"
 GRID_ROWS, GRID_COLUMNS = 32, 16  # more would not fit a screen
 FOLDED_COLUMNS = 8  # of images that have no order of rows and columns
 _SEEDS_AT_ONCE = 64  # between two moves of the progress bar
@@ -58,6 +61,7 @@ def write_images(
     Returns:
         How many images there are.
     """
+    earlier = _read_records(outdir)
     records, rows = [], []
     for index, caption in enumerate(tqdm(captions, unit="caption", disable=None)):
         images = model.generate([caption], seeds)[0]
@@ -68,8 +72,16 @@ def write_images(
         if index < GRID_ROWS:
             rows.append(images[:GRID_COLUMNS])
     save(draw_grid(np.stack(rows), captions[:GRID_ROWS]), outdir / "grid.png")
-    _write_records(records, outdir)
+    _write_records(earlier, records, outdir)
     return len(records)
+
+
+def grid_note(captions: int, seeds: int) -> str:
+    """Returns what `grid.png` leaves out, as the end of a line; "" if nothing."""
+    rows, columns = min(captions, GRID_ROWS), min(seeds, GRID_COLUMNS)
+    if (rows, columns) == (captions, seeds):
+        return ""
+    return f" (the first {rows} of {captions:,} captions, {columns} of {seeds:,} seeds)"
 
 
 def write_unconditional(model: TextToImage, seeds: Sequence[int], outdir: Path) -> int:
@@ -114,6 +126,7 @@ def write_style_transfer(
     Returns:
         How many images there are.
     """
+    earlier = _read_records(outdir)
     records = []
     for style, (path, row) in enumerate(zip(style_paths, images, strict=True)):
         for index, (caption, image) in enumerate(zip(captions, row, strict=True)):
@@ -126,9 +139,32 @@ def write_style_transfer(
         captions[:GRID_COLUMNS],
     )
     save(grid, outdir / "style_grid.png")
-    _write_records(records, outdir)
+    _write_records(earlier, records, outdir)
     return len(records)
 
 
-def _write_records(records: Sequence[dict], outdir: Path) -> None:
-    write_text(outdir / "captions.json", json.dumps(records, indent=2) + "\n")
+def _read_records(outdir: Path) -> list[dict[str, Any]]:
+    """Reads what earlier calls wrote to `captions.json`.
+
+    Raises:
+        InputError: it is not a list of what `generate.py` makes.
+    """
+    path = outdir / _RECORDS
+    if not path.exists():
+        return []
+    expected = "what generate.py wrote; move it away, or choose another --outdir"
+    records = read_json(path, list, expected)
+    with reading(path, expected):
+        if not all(isinstance(record["file"], str) for record in records):
+            raise ValueError("a record without the name of its file")
+    return records
+
+
+def _write_records(
+    earlier: Sequence[dict[str, Any]], records: Sequence[dict[str, Any]], outdir: Path
+) -> None:
+    """Writes what images are in the directory, those of earlier calls first."""
+    new = {record["file"] for record in records}
+    there = {path.name for path in outdir.iterdir()}
+    kept = [r for r in earlier if r["file"] in there and r["file"] not in new]
+    write_text(outdir / _RECORDS, json.dumps([*kept, *records], indent=2) + "\n")

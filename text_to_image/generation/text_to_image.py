@@ -10,11 +10,14 @@ import numpy as np
 import tensorflow as tf
 
 from foundation.errors import InputError
+from skipthoughts.sentence_check import sentences_of
 from text_to_image.data.noise import draw_noise
 from text_to_image.generation.fixed_batches import BATCH, in_fixed_batches
+from text_to_image.generation.seeds import checked_seeds
 from text_to_image.models import Generator
 from text_to_image.models.text_scaling import TextScaling
 from text_to_image.runs.parts import ModelParts
+from text_to_image.runs.pretrained import pretrained_path
 from text_to_image.runs.released import is_released_model, read_released_model
 from text_to_image.runs.trained import read_trained_run
 
@@ -118,13 +121,14 @@ class TextToImage:
 
     @classmethod
     def load(
-        cls, path: str | Path, checkpoint: str = "", ema: bool = True
+        cls, path: str | Path = "", checkpoint: str = "", ema: bool = True
     ) -> "TextToImage":
         """Loads a trained run or a released model.
 
         Args:
             path: the run directory that `train.py` wrote, or the directory that
-                `generate.py export` wrote.
+                `generate.py export` wrote; empty: the model that comes with the
+                package.
             checkpoint: of a run: "best", "latest", a step or the path of a checkpoint;
                 empty: the best where one was kept, otherwise the latest.
             ema: of a run: take the moving average of G where it has one, else G itself.
@@ -134,6 +138,7 @@ class TextToImage:
                 architecture, another encoder than the run was trained with, or a file
                 of a released model is damaged.
         """
+        path = path or pretrained_path()
         if is_released_model(path):
             return cls(read_released_model(path, checkpoint, ema))
         return cls(read_trained_run(path, checkpoint, ema))
@@ -145,56 +150,55 @@ class TextToImage:
             return f"step {self.step}"
         return f"step {self.step}, best by {self.score.metric} {self.score.value:.4g}"
 
-    def generate(self, captions: Sequence[str], seeds: Sequence[int]) -> np.ndarray:
+    def generate(
+        self, captions: str | Sequence[str], seeds: int | Sequence[int] = range(8)
+    ) -> np.ndarray:
         """Makes an image of each caption with each seed.
 
         A caption and a seed always give the same image, whatever else is in the call.
 
         Args:
-            captions: sentences.
-            seeds: whole numbers from 0; each names one noise vector z.
+            captions: sentences; a single `str` is one sentence.
+            seeds: whole numbers from 0, or one; each names one noise vector z.
 
         Returns:
             uint8 `[captions, seeds, 64, 64, 3]`.
 
         Raises:
-            InputError: no captions or seeds, an empty caption, or a negative seed.
+            InputError: no captions or seeds, a caption that is no sentence, or a seed
+                that is no whole number from 0.
         """
-        captions, seeds = list(captions), list(seeds)
-        if not captions or not seeds:
+        captions, seeds = sentences_of(captions), checked_seeds(seeds)
+        if not captions:
             raise InputError(
-                f"{len(captions)} captions and {len(seeds)} seeds, expected at least "
-                'one of each: --caption="this flower is red" --seeds=0-7'
+                'no captions, expected at least one, as "this flower is red"'
             )
-        if min(seeds) < 0:
-            raise InputError(f"seed {min(seeds)}: expected whole numbers from 0")
         images = self.generate_from(
             np.tile(self.noise(seeds), (len(captions), 1)),
             np.repeat(self.embed(captions), len(seeds), axis=0),
         )
         return images.reshape(len(captions), len(seeds), *images.shape[1:])
 
-    def generate_unconditional(self, seeds: Sequence[int]) -> np.ndarray:
+    def generate_unconditional(
+        self, seeds: int | Sequence[int] = range(8)
+    ) -> np.ndarray:
         """Makes an image with each seed by a run that reads no captions.
 
         Args:
-            seeds: whole numbers from 0; each names one noise vector z.
+            seeds: whole numbers from 0, or one; each names one noise vector z.
 
         Returns:
             uint8 `[seeds, 64, 64, 3]`.
 
         Raises:
-            InputError: no seeds, a negative one, or a run that reads captions.
+            InputError: no seeds, one that is no whole number from 0, or a run that
+                reads captions.
         """
-        seeds = list(seeds)
+        seeds = checked_seeds(seeds)
         if self.description.config.conditional:
             raise InputError(
                 "the run reads captions, expected one trained with --noconditional; "
                 'name a caption: --caption="this flower is red"'
-            )
-        if not seeds or min(seeds) < 0:
-            raise InputError(
-                f"seeds {seeds}: expected whole numbers from 0: --seeds=0-7"
             )
         return self.generate_from(self.noise(seeds), self.no_text(len(seeds)))
 
@@ -202,13 +206,14 @@ class TextToImage:
         """Returns the text of a run without captions: zeros `[rows, D]`."""
         return np.zeros((rows, self.description.text_dim), np.float32)
 
-    def embed(self, captions: Sequence[str]) -> np.ndarray:
+    def embed(self, captions: str | Sequence[str]) -> np.ndarray:
         """Returns the vectors phi(t), float32 `[captions, D]`, of sentences.
 
         Raises:
-            InputError: an empty caption.
+            InputError: a caption that is no sentence.
         """
-        return np.stack([self.encoder.encode_one(caption) for caption in captions])
+        sentences = sentences_of(captions)
+        return np.stack([self.encoder.encode_one(sentence) for sentence in sentences])
 
     def noise(self, seeds: Sequence[int]) -> np.ndarray:
         """Returns the noise z, float32 `[seeds, Z]`, that seeds name."""

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from foundation.font import drawable, load_font
+
 SCALE = 2  # images of 64 pixels are small on today's screens
 MARGIN = 8
-FONT_SIZE = 15
-LINE_HEIGHT = FONT_SIZE + 4
-
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+FONT_SIZE = 14
+LINE_HEIGHT = 19
 
 
 def draw_grid(
@@ -34,7 +34,7 @@ def draw_grid(
         The grid, at twice the size of the images.
     """
     rows, columns, height, width, _ = images.shape
-    font = ImageFont.load_default(FONT_SIZE)
+    font = load_font(FONT_SIZE)
     text_width = columns * width * SCALE
     wrapped = [wrap(caption, font, text_width, max_lines=2) for caption in captions]
     for lines, note in zip(wrapped, notes, strict=False):
@@ -67,7 +67,10 @@ def draw_row(images: np.ndarray) -> Image.Image:
 
 
 def draw_lines(
-    draw: ImageDraw.ImageDraw, lines: Sequence[str], corner: tuple[int, int], font: Font
+    draw: ImageDraw.ImageDraw,
+    lines: Sequence[str],
+    corner: tuple[int, int],
+    font: ImageFont.FreeTypeFont,
 ) -> None:
     """Draws lines of text down from their upper left corner (x, y) in pixels."""
     left, top = corner
@@ -76,12 +79,13 @@ def draw_lines(
 
 
 def wrap(
-    caption: str, font: Font, width: int, max_lines: int | None = None
+    caption: str, font: ImageFont.FreeTypeFont, width: int, max_lines: int | None = None
 ) -> list[str]:
-    """Breaks a caption into lines of at most a width in pixels.
+    r"""Breaks a caption into lines of at most a width in pixels.
 
     Args:
-        caption: any text; what cannot be printed becomes a space.
+        caption: any text; what cannot be printed becomes a space, and a character
+            that the font lacks its code, as `\u4e2d`.
         font: that it will be drawn in.
         width: in pixels.
         max_lines: after which the rest becomes "…"; None: all lines.
@@ -89,7 +93,7 @@ def wrap(
     Returns:
         The lines, none of a blank caption.
     """
-    printable = "".join(c if c.isprintable() else " " for c in caption)
+    printable = drawable(caption)
     # A guess from the width of a usual letter; of wide ones fewer have room.
     for characters in range(max(1, int(width / font.getlength("n"))), 0, -1):
         lines = textwrap.wrap(
@@ -100,7 +104,9 @@ def wrap(
     return lines
 
 
-def _wrap_all(texts: Sequence[str], font: Font, width: int) -> list[str]:
+def _wrap_all(
+    texts: Sequence[str], font: ImageFont.FreeTypeFont, width: int
+) -> list[str]:
     return [line for text in texts for line in wrap(text, font, width)]
 
 

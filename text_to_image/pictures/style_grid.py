@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from foundation.font import load_font
 from text_to_image.pictures.grid import (
     FONT_SIZE,
     LINE_HEIGHT,
@@ -37,7 +38,7 @@ def draw_style_grid(
     """
     styles, columns, height, width, _ = images.shape
     tile_height, tile_width = height * SCALE, width * SCALE
-    font = ImageFont.load_default(FONT_SIZE)
+    font = load_font(FONT_SIZE)
     headings = [wrap("style", font, tile_width)] + [
         wrap(caption, font, tile_width, max_lines) for caption in captions
     ]

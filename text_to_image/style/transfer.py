@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from foundation.boundary import open_regular
 from foundation.errors import InputError
 from foundation.photographs import open_image, to_rgb
+from skipthoughts.sentence_check import sentences_of
 from text_to_image.data.crops import center_crop
 from text_to_image.generation.text_to_image import TextToImage
 from text_to_image.style.inversion import StyleReader
@@ -35,7 +37,7 @@ def transfer(
     Raises:
         InputError: no images, no captions, or an empty caption.
     """
-    captions = list(captions)
+    captions = sentences_of(captions)
     if not captions or not len(style_images):
         raise InputError(
             f"{len(style_images)} style images and {len(captions)} captions, expected "
@@ -66,7 +68,7 @@ def read_style_image(path: str | Path) -> np.ndarray:
     """
     expected = "expected an image file, as --style_image=photo.jpg"
     try:
-        with open_image(path) as image:
+        with open_regular(path) as file, open_image(file) as image:
             # The JPEG library shrinks by 2, 4 or 8 first, as for the data set.
             image.draft("RGB", (2 * _SIZE, 2 * _SIZE))
             rgb = to_rgb(ImageOps.exif_transpose(image))

@@ -42,7 +42,7 @@ def test_loading_again_gives_the_same_pictures(trained):
 
 @pytest.mark.parametrize(
     ("captions", "seeds", "message"),
-    [([], [0], "0 captions"), (["a"], [], "0 seeds"), (["a"], [-1], "seed -1")],
+    [([], [0], "no captions"), (["a"], [], "no seeds"), (["a"], [-1], "seed -1")],
 )
 def test_what_cannot_be_generated(model, captions, seeds, message):
     with pytest.raises(InputError, match=message):
@@ -84,7 +84,7 @@ def test_pictures_of_a_run_that_reads_no_captions(unconditional):
             alone.astype(float), (expected + 1) * 127.5, rtol=0, atol=0.6
         )
     for seeds in ([], [3, -1]):
-        with pytest.raises(InputError, match="whole numbers from 0"):
+        with pytest.raises(InputError, match=r"whole numbers from 0|at least one"):
             unconditional.generate_unconditional(seeds)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from text_to_image.generation.unknown_words import unknown_words_warning
+from text_to_image.generation.unknown_words import unknown_words_warnings
 
 
 @pytest.mark.parametrize(
@@ -19,12 +19,22 @@ from text_to_image.generation.unknown_words import unknown_words_warning
     ],
 )
 def test_a_line_names_each_unknown_word_once(tiny_encoder, caption, named):
-    warning = unknown_words_warning(tiny_encoder, caption)
-    assert "\n" not in warning
+    warnings = unknown_words_warnings(tiny_encoder, [caption])
     if named is None:
-        assert warning == ""
+        assert warnings == []
     else:
+        (warning,) = warnings
+        assert "\n" not in warning
         assert warning.startswith(f"{caption!r}: {named}"), warning
+
+
+def test_many_captions_are_two_lines(tiny_encoder):
+    captions = [f"a red zebra{i % 30} {'quagga' * 100}" for i in range(1000)]
+    words, nothing = unknown_words_warnings(tiny_encoder, [*captions, "zebra"])
+    assert words.startswith(f"unknown words: {'quagga' * 6}qua… (1000 times), zebra")
+    assert words.endswith(" and 22 more")
+    assert "knows in 'zebra'; " in nothing
+    assert max(len(words), len(nothing)) < 500
 
 
 def test_pictures_are_made_all_the_same(model):

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from PIL import ImageFont
 
 from foundation.errors import InputError
+from foundation.font import load_font
 from text_to_image.generation.captions import read_captions
 from text_to_image.metrics.diversity import spread
-from text_to_image.pictures.grid import draw_grid, fold, mosaic, wrap
+from text_to_image.pictures.grid import FONT_SIZE, draw_grid, fold, mosaic, wrap
 
 
 def test_grid_shows_every_picture_and_caption():
@@ -28,7 +28,7 @@ def test_legend_stands_below_and_whole():
     assert plain.height == 2 * (128 + 2 * 8) + 8
     legend = ["left: " + "many " * 40, "right: a rose"]
     grid = np.asarray(draw_grid(images, ["", ""], legend))
-    lines = len(wrap(legend[0], ImageFont.load_default(15), 256)) + 1
+    lines = len(wrap(legend[0], load_font(FONT_SIZE), 256)) + 1
     assert lines > 4
     assert grid.shape[0] == plain.height + 19 * lines
     ink = (grid[plain.height - 8 :] < 128).any(-1)
@@ -53,7 +53,7 @@ def test_notes_stand_whole_below_the_caption_of_their_row():
     plain = draw_grid(images, ["a rose", ""])
     notes = [["many " * 40, "right"], ["b"]]
     grid = np.asarray(draw_grid(images, ["a rose", ""], notes=notes))
-    lines = len(wrap(notes[0][0], ImageFont.load_default(15), 256)) + 1
+    lines = len(wrap(notes[0][0], load_font(FONT_SIZE), 256)) + 1
     assert lines > 4
     assert grid.shape[0] == plain.height + 19 * (lines + 1)
     top = 8 + 128 + 2 + 19  # below the caption
@@ -67,7 +67,7 @@ def test_notes_stand_whole_below_the_caption_of_their_row():
 @pytest.mark.parametrize("width", [40, 128, 500])
 @pytest.mark.parametrize("text", ["WWWW MMMM " * 9, "a rose is a rose " * 9, "W" * 99])
 def test_lines_have_room(text, width):
-    font = ImageFont.load_default(15)
+    font = load_font(FONT_SIZE)
     lines = wrap(text, font, width)
     assert max(map(font.getlength, lines)) <= width
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")

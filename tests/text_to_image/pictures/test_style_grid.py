@@ -1,9 +1,9 @@
 """The grid of styles and captions."""
 
 import numpy as np
-from PIL import ImageFont
 
-from text_to_image.pictures.grid import wrap
+from foundation.font import load_font
+from text_to_image.pictures.grid import FONT_SIZE, wrap
 from text_to_image.pictures.style_grid import draw_style_grid
 
 
@@ -42,6 +42,6 @@ def test_captions_are_whole_where_asked():
     images, caption = colours(1, 2)[None], "petals " * 30
     shortened = draw_style_grid(colours(1, 0), images, [caption])
     whole = draw_style_grid(colours(1, 0), images, [caption], max_lines=None)
-    lines = wrap(caption, ImageFont.load_default(15), 128)
+    lines = wrap(caption, load_font(FONT_SIZE), 128)
     assert len(lines) > 8
     assert whole.height == shortened.height + 19 * (len(lines) - 8)
