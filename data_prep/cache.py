@@ -2,7 +2,6 @@
 
 import dataclasses
 import itertools
-import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from data_prep.examples import (
 from data_prep.images import SIZE
 from data_prep.preview import draw_preview
 from data_prep.workspace import MANIFEST, Workspace
+from foundation.boundary import load_json, refusing
 from foundation.errors import InputError
 from skipthoughts import SkipThoughtEncoder
 from skipthoughts.config import TrainingConfig
@@ -128,13 +128,15 @@ def _is_there(cache_dir: Path, request: dict[str, Any], overwrite: bool) -> bool
         )
     if overwrite or not any(cache_dir.iterdir()):
         return False
-    try:
-        found = dict(json.loads((cache_dir / MANIFEST).read_text("utf-8"))["request"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
+
+    def told(reason: str) -> InputError:
+        return InputError(
             f"--cache_dir={cache_dir}: holds a damaged cache ({MANIFEST} cannot be "
-            "read). Replace it with --overwrite"
-        ) from error
+            f"read: {reason}). Replace it with --overwrite"
+        )
+
+    with refusing(told):
+        found = dict(load_json(cache_dir / MANIFEST, dict)["request"])
     if found == request:
         return True
     field, old, new = _difference(found, request)

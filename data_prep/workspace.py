@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from foundation.atomic import replace_directory, sha256_of, write_text
+from foundation.boundary import inside, load_json
 from foundation.errors import InputError
 from foundation.lock import AlreadyLocked, locked
 
@@ -87,13 +88,13 @@ class Workspace:
         """Returns what an earlier call recorded, if all of it is still intact."""
         for name in (_PROGRESS, MANIFEST):
             try:
-                found = json.loads((self.path / name).read_text("utf-8"))
+                found = load_json(self.path / name, dict)
                 if found["request"] == self._request and all(
-                    sha256_of(self.path / file) == entry["sha256"]
+                    sha256_of(inside(self.path, file)) == entry["sha256"]
                     for file, entry in found["files"].items()
                 ):
                     return found["files"]
-            except (OSError, ValueError, KeyError, TypeError):
+            except Exception:  # of a record in any state: the work is done again
                 continue
         return {}
 

@@ -11,8 +11,9 @@ import json
 import os
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path, PureWindowsPath
 from typing import IO, Any
 
 import numpy as np
@@ -30,6 +31,25 @@ _BYTE_ORDER_MARKS = {
 
 
 @contextmanager
+def refusing(make: Callable[[str], InputError]) -> Iterator[None]:
+    """Turns whatever goes wrong in the block into an `InputError`.
+
+    Args:
+        make: makes it of what was wrong, a part of a line.
+
+    Raises:
+        InputError: anything was raised but an `InputError` of the block's own, or what
+            ends a process.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        raise make(reason_of(error)) from error
+
+
+@contextmanager
 def reading(path: str | os.PathLike[str], expected: str) -> Iterator[None]:
     """Turns whatever goes wrong while a file is read into one line.
 
@@ -41,16 +61,12 @@ def reading(path: str | os.PathLike[str], expected: str) -> Iterator[None]:
         InputError: anything was raised but an `InputError` of the block's own, or what
             ends a process.
     """
-    try:
+
+    def told(reason: str) -> InputError:
+        return InputError(f"{path}: cannot be read ({reason}); expected {expected}")
+
+    with refusing(told):
         yield
-    except InputError:
-        raise
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file; expected {expected}") from error
-    except Exception as error:
-        raise InputError(
-            f"{path}: cannot be read ({reason_of(error)}); expected {expected}"
-        ) from error
 
 
 def reason_of(error: BaseException) -> str:
@@ -87,7 +103,13 @@ def read_bytes(
     Raises:
         InputError: it cannot be read, or is larger.
     """
-    with reading(path, expected), open_regular(path) as file:
+    with reading(path, expected):
+        return load_bytes(path, most)
+
+
+def load_bytes(path: str | os.PathLike[str], most: int) -> bytes:
+    """Reads a file as `read_bytes` does, and raises whatever goes wrong."""
+    with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > most:
             raise ValueError(f"{size:,} bytes, at most {most:,}")
@@ -150,9 +172,15 @@ def read_json(
         InputError: as `read_text`, it is not JSON, nested too deeply, has a number that
             is not finite, or is of another type.
     """
-    text = read_text(path, expected, most)
     with reading(path, expected):
-        return parse_json(text, kind)
+        return load_json(path, kind, most)
+
+
+def load_json(
+    path: str | os.PathLike[str], kind: type, most: int = 64 * MEBIBYTE
+) -> Any:
+    """Reads a JSON file as `read_json` does, and raises whatever goes wrong."""
+    return parse_json(load_bytes(path, most).decode("utf-8-sig"), kind)
 
 
 def parse_json(text: str, kind: type) -> Any:
@@ -172,53 +200,54 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no number of JSON")
 
 
-def read_array(
-    path: str | os.PathLike[str], expected: str, mapped: bool = False
-) -> np.ndarray:
+def load_array(path: str | os.PathLike[str], mapped: bool = False) -> np.ndarray:
     """Reads a `.npy` file.
 
     Args:
         path: of the file.
-        expected: for the message.
         mapped: leave it on disk until its rows are needed. On Windows no file that is
             mapped can be replaced.
 
     Raises:
-        InputError: it cannot be read, or holds less than its header says, or objects.
+        Exception: of any kind: it cannot be read, or holds less than its header says,
+            or objects.
     """
-    with reading(path, expected):
-        open_regular(path).close()
-        # A map is as large as the file at most, so a header cannot ask for more.
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-        if not isinstance(array, np.ndarray):
-            array.close()
-            raise ValueError("an archive, not a single array")
-        return array if mapped else np.array(array)
+    open_regular(path).close()
+    # A map is as large as the file at most, so a header cannot ask for more.
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    if not isinstance(array, np.ndarray):
+        array.close()
+        raise ValueError("an archive, not a single array")
+    return array if mapped else np.array(array)
 
 
-def read_arrays(
-    path: str | os.PathLike[str], expected: str, most: int = 1024 * MEBIBYTE
-) -> dict[str, np.ndarray]:
-    """Reads all arrays of an `.npz` file.
+class Arrays:
+    """The arrays of an `.npz` file, read when they are asked for by name."""
+
+    def __init__(self, archive: zipfile.ZipFile):
+        self._archive = archive
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return _array_of(self._archive.read(f"{name}.npy"))
+
+
+@contextmanager
+def open_arrays(
+    path: str | os.PathLike[str], most: int = 1024 * MEBIBYTE
+) -> Iterator[Arrays]:
+    """Opens an `.npz` file.
 
     Args:
         path: of the file.
-        expected: for the message.
-        most: bytes that they may take together.
+        most: bytes that its arrays may take together.
 
     Raises:
-        InputError: it cannot be read, is larger, or holds objects.
+        Exception: of any kind, here or of an array: it cannot be read, is larger, or
+            holds objects; a `KeyError` where there is no such array.
     """
-    with (
-        reading(path, expected),
-        open_regular(path) as file,
-        zipfile.ZipFile(file) as archive,
-    ):
+    with open_regular(path) as file, zipfile.ZipFile(file) as archive:
         check_archive(archive, most)
-        return {
-            name.removesuffix(".npy"): _array_of(archive.read(name))
-            for name in archive.namelist()
-        }
+        yield Arrays(archive)
 
 
 def check_archive(archive: zipfile.ZipFile, most: int) -> None:
@@ -245,7 +274,21 @@ def _array_of(content: bytes) -> np.ndarray:
     size = dtype.itemsize
     for side in shape:  # of Python's integers, which do not overflow
         size *= side
-    if size != len(content) - file.tell():
+    if size != len(content) - file.tell() and not dtype.hasobject:
         raise ValueError(f"an array of {dtype} {shape} in {len(content):,} bytes")
     file.seek(0)
     return np.lib.format.read_array(file, allow_pickle=False)
+
+
+def inside(folder: Path, name: Any) -> Path:
+    """Returns the path of a file that a description names, within its folder.
+
+    Raises:
+        ValueError: the name is no text, too long, or leads anywhere else.
+    """
+    if not isinstance(name, str) or not 0 < len(name) <= 255:
+        raise ValueError(f"a file name {str(name)[:40]!r}")
+    path = PureWindowsPath(name)  # has the separators of every system
+    if path.anchor or ".." in path.parts or "\0" in name:
+        raise ValueError(f"a file name that leads elsewhere, {name[:40]!r}")
+    return folder / name

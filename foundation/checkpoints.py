@@ -17,9 +17,6 @@ from absl import logging
 
 from foundation.errors import InputError
 
-# What TensorFlow raises for a checkpoint that is cut, changed or not one.
-_UNREADABLE = (tf.errors.OpError, AssertionError, ValueError, IndexError)
-
 
 class Checkpoints:
     """The checkpoints of one run directory.
@@ -97,7 +94,7 @@ class Checkpoints:
                 self._read(prefix)
             except InputError:  # a misfit: older ones are of the same architecture
                 raise
-            except _UNREADABLE as error:
+            except Exception as error:  # TensorFlow's, of a checkpoint in any state
                 problem = f"{prefix} cannot be read ({_first_line(error)})"
                 self._warn(f"{problem}; trying the one before it.")
                 unreadable.append(prefix)
@@ -128,7 +125,7 @@ class Checkpoints:
             self._read(prefix)
         except InputError:
             raise
-        except _UNREADABLE as error:
+        except Exception as error:
             raise InputError(
                 f"{prefix} cannot be read ({_first_line(error)}); expected a whole "
                 "checkpoint. Put a copy back, or take another one"

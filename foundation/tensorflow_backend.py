@@ -21,7 +21,7 @@ def chosen_backend() -> tuple[str, str]:
     path = Path(folder) / "keras.json"
     try:
         backend = json.loads(path.read_text("utf-8"))["backend"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except Exception:  # of a file in any state
         return "tensorflow", "by default"
     return str(backend), f"by {path}"
 

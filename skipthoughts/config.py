@@ -4,10 +4,12 @@ import dataclasses
 import math
 
 from foundation.errors import InputError
+from foundation.fields import check_types
 
 PARTS = ("uni", "bi")
 KINDS = (*PARTS, "combine")
 TOKENIZERS = ("words", "treebank")
+_WIDEST = 8192  # dimensions; the original has 2,400
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,16 +35,21 @@ class EncoderConfig:
     use_eos: bool = False
 
     def __post_init__(self) -> None:
+        check_types(self)
         if self.kind not in KINDS:
             raise InputError(f"kind={self.kind}: expected one of {', '.join(KINDS)}")
-        if self.dim < 2 or self.dim % 2:
-            raise InputError(f"dim={self.dim}: expected an even number from 2")
+        if not 2 <= self.dim <= _WIDEST or self.dim % 2:
+            raise InputError(
+                f"dim={self.dim}: expected an even number from 2 to {_WIDEST:,}"
+            )
         if self.tokenizer not in TOKENIZERS:
             raise InputError(
                 f"tokenizer={self.tokenizer}: expected one of {', '.join(TOKENIZERS)}"
             )
-        if self.word_dim < 1:
-            raise InputError(f"word_dim={self.word_dim}: expected a number from 1")
+        if not 1 <= self.word_dim <= _WIDEST:
+            raise InputError(
+                f"word_dim={self.word_dim}: expected a number from 1 to {_WIDEST:,}"
+            )
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -77,6 +84,7 @@ class TrainingConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_types(self)
         least = {"vocabulary_size": 2, "steps": 1, "batch_size": 1, "max_length": 1}
         for name, minimum in {**least, "seed": 0}.items():
             value = getattr(self, name)

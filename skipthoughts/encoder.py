@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from foundation import hints
 from foundation.atomic import write_text
+from foundation.boundary import load_array, load_json, open_regular, reason_of
 from foundation.errors import InputError
 from skipthoughts.config import EncoderConfig
 from skipthoughts.encoder_directory import check_output, new_encoder_directory
@@ -210,7 +211,7 @@ class SkipThoughtEncoder:
         mend = f"expected a trained encoder: {command}"
         try:
             path = directory / "config.json"
-            content = json.loads(path.read_text("utf-8"))
+            content = load_json(path, dict)
             if content.get("format") != 2:
                 raise ValueError(f"format {content.get('format')}, expected 2")
             config = EncoderConfig(**content["encoder"])
@@ -222,12 +223,13 @@ class SkipThoughtEncoder:
                 words = _open_table(path, (len(vocabulary), config.word_dim))
                 path = directory / f"{name}.weights.h5"
                 model = make_model(name, config, blank=True)
+                open_regular(path).close()
                 model.load_weights(path)
                 parts.append(Part(name, words, model))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except Exception as error:  # of files in any state
             if not path.exists():
                 raise InputError(f"{path}: missing; {mend}") from error
-            reason = str(error).split("\n")[0]
+            reason = reason_of(error)
             raise InputError(f"{path}: cannot be read ({reason}); {mend}") from error
         encoder = cls(config, vocabulary, parts)
         if max(part.words.nbytes for part in parts) > _TRUSTED_SIZE:
@@ -241,7 +243,7 @@ class SkipThoughtEncoder:
 
 
 def _open_table(path: Path, shape: tuple[int, int]) -> np.ndarray:
-    words = np.load(path, mmap_mode="r", allow_pickle=False)
+    words = load_array(path, mapped=True)
     if words.nbytes <= _TRUSTED_SIZE:  # on Windows no mapped file can be replaced
         words = np.array(words)
     if words.shape != shape or words.dtype not in (np.float32, np.float16):

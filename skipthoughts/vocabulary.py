@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from foundation.atomic import write_bytes
+from foundation.boundary import MEBIBYTE, load_bytes, reading
 from foundation.errors import InputError
 from skipthoughts.tokenizer import JOINERS
 
+_MOST = 256 * MEBIBYTE  # bytes of a file; that of the original has 8
 _JOINER = re.compile(f"[{JOINERS}]")
 EOS, UNKNOWN = "<eos>", "UNK"  # rows 0 and 1 of what is trained, as published
 
@@ -55,14 +57,10 @@ class Vocabulary:
         Raises:
             InputError: it is missing or not UTF-8.
         """
-        try:
+        with reading(path, "one word a line in UTF-8"):
             # Not splitlines(): words may hold Unicode's own line separators.
-            lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
+            lines = load_bytes(path, _MOST).removesuffix(b"\n").split(b"\n")
             return cls([line.decode("utf-8") for line in lines])
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(
-                f"{path}: cannot be read ({error}); expected one word a line in UTF-8"
-            ) from error
 
     def save(self, path: Path) -> None:
         """Writes the file that `load` reads."""

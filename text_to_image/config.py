@@ -16,6 +16,7 @@ from foundation.fields import check_fields, field
 # may also change those that are `recorded`: config.json tells from which step on.
 _data = partial(field, group="Data")
 _architecture = partial(field, group="Architecture (Sec. 4.1)")
+_width = partial(_architecture, lower=0, upper=512)
 _text = partial(field, group="Text")
 _objective = partial(field, group="Objective (Algorithm 1, Sec. 4.2 and 4.3)")
 _optimization = partial(field, group="Optimization (Sec. 5)")
@@ -53,14 +54,14 @@ class Config:
         "reed: the paper's residual Torch networks; dcgan: the TensorFlow variant.",
         choices=("reed", "dcgan"),
     )
-    z_dim: int = _architecture(100, "Dimensions of the noise z.", lower=1)
-    gf: int = _architecture(0, "Width of G; 0: 128 (reed), 64 (dcgan).", lower=0)
-    df: int = _architecture(0, "Width of D; 0: 64.", lower=0)
-    text_features: int = _architecture(
-        0, "Dimensions of the projected text; 0: 128 (reed), 256 (dcgan).", lower=0
+    z_dim: int = _architecture(100, "Dimensions of the noise z.", lower=1, upper=4096)
+    gf: int = _width(0, "Width of G; 0: 128 (reed), 64 (dcgan).")
+    df: int = _width(0, "Width of D; 0: 64.")
+    text_features: int = _width(
+        0, "Dimensions of the projected text; 0: 128 (reed), 256 (dcgan).", upper=2048
     )
-    kernel_size: int = _architecture(
-        0, "Convolution kernels of dcgan; 0: 5 as published, 4 is faster.", lower=0
+    kernel_size: int = _width(
+        0, "Convolution kernels of dcgan; 0: 5 as published, 4 is faster.", upper=31
     )
     upsampling: str = _architecture(
         "transposed",

@@ -1,5 +1,6 @@
 """The TensorFlow Datasets builder of `flowers102_captions`."""
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from data_prep.flowers102_captions.captions_archive import (
 )
 from data_prep.flowers102_captions.tar_members import tar_members
 from foundation.atomic import sha256_of
+from foundation.boundary import MEBIBYTE, read_bytes, reading
 from foundation.errors import InputError
 
 _URL = "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/"
@@ -147,14 +149,10 @@ def _local_or_downloaded(dl_manager: tfds.download.DownloadManager, name: str) -
 
 def _read_labels(path: Path) -> dict[int, int]:
     """Returns image number -> class, both from 1."""
-    try:
-        labels = np.asarray(scipy.io.loadmat(path)["labels"]).ravel()
+    content = read_bytes(path, "Oxford's imagelabels.mat", MEBIBYTE)
+    with reading(path, "Oxford's imagelabels.mat"):
+        labels = np.asarray(scipy.io.loadmat(io.BytesIO(content))["labels"]).ravel()
         return {image: int(label) for image, label in enumerate(labels, start=1)}
-    # On damaged files SciPy raises nearly anything.
-    except Exception as error:
-        raise InputError(
-            f"{path}: cannot be read ({error}); expected Oxford's imagelabels.mat"
-        ) from error
 
 
 def _check_labels(

@@ -6,7 +6,6 @@ of the sentence make no difference.
 """
 
 import dataclasses
-import json
 from pathlib import Path
 
 import keras
@@ -15,6 +14,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from foundation import hints
+from foundation.boundary import load_json, refusing
 from foundation.checkpoints import Checkpoints
 from foundation.errors import InputError
 from foundation.keras_settings import building
@@ -229,10 +229,12 @@ def trained_length(workdir: Path) -> int:
         InputError: it has no `training.json` that can be read.
     """
     path = workdir / "training.json"
-    try:
-        return int(json.loads(path.read_text("utf-8"))["max_length"])
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(
-            f"--workdir={workdir}: has no {path.name} that can be read; expected the "
-            "--workdir of the encoder's training"
-        ) from error
+
+    def told(reason: str) -> InputError:
+        return InputError(
+            f"--workdir={workdir}: has no {path.name} that can be read ({reason}); "
+            "expected the --workdir of the encoder's training"
+        )
+
+    with refusing(told):
+        return int(load_json(path, dict)["max_length"])

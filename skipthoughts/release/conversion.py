@@ -6,6 +6,7 @@ GRUs; and a pickle of options next to each. Out: what `SkipThoughtEncoder.load` 
 """
 
 import hashlib
+import reprlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from foundation.atomic import new_directory
+from foundation.boundary import open_arrays, open_regular, read_bytes, reading
 from foundation.errors import InputError
 from skipthoughts.config import EncoderConfig
 from skipthoughts.release import restricted_unpickler
@@ -93,14 +95,14 @@ def read_config(release: Path, lowercase: bool, use_eos: bool) -> EncoderConfig:
     sizes = {}
     for part, name in OPTIONS.items():
         path = release / name
-        with path.open("rb") as file:
+        with reading(path, f"a pickle of options, {AGAIN}"), open_regular(path) as file:
             options = restricted_unpickler.load(file, path)
         for key in ("dim", "dim_word"):
             value = options.get(key) if isinstance(options, dict) else None
             if not isinstance(value, int) or value < 1:
                 raise InputError(
-                    f"{path}: {key} is {repr(value)[:40]}, expected a number from 1; "
-                    f"{AGAIN}"
+                    f"{path}: {key} is {reprlib.repr(value)[:40]}, expected a number "
+                    f"from 1; {AGAIN}"
                 )
             sizes[part, key] = value
     dim, word_dim = sizes["uni", "dim"], sizes["uni", "dim_word"]
@@ -126,7 +128,7 @@ def read_dictionary(path: Path) -> list[str]:
     Raises:
         InputError: the file is damaged: not UTF-8, or without `<eos>` or `UNK`.
     """
-    content = path.read_bytes()
+    content = read_bytes(path, f"one word a line, {AGAIN}")
     try:
         # Words may hold Unicode's line separators, at which splitlines() would split.
         lines = content.removesuffix(b"\n").split(b"\n")
@@ -166,7 +168,7 @@ def read_weights(
     }
     key = "the archive"
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        with open_arrays(path) as archive:
             weights = []
             for prefix in PREFIXES[part]:
                 values = {}

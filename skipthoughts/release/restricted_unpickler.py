@@ -8,7 +8,8 @@ given. It reads what Python 2 and 3 write, protocols 0 to 5.
 
 import math
 import pickle
-from collections.abc import Callable
+import reprlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,8 +31,8 @@ class PickledDtype:
     __slots__ = ("code",)
 
     def __init__(self, code: str, align: object = False, copy: object = False):
-        if code not in (*_NUMBERS, *_OBJECTS):
-            raise pickle.UnpicklingError(f"dtype {code!r}")
+        if not isinstance(code, str) or code not in (*_NUMBERS, *_OBJECTS):
+            raise pickle.UnpicklingError(f"dtype {reprlib.repr(code)}")
         self.code = code
 
     def __repr__(self) -> str:
@@ -72,11 +73,13 @@ class PickledArray:
             pickle.UnpicklingError: the content is not that of such an array.
         """
         if not isinstance(dtype, PickledDtype) or order != "C":
-            raise pickle.UnpicklingError(f"array of dtype {dtype!r}, order {order!r}")
+            raise pickle.UnpicklingError(
+                f"array of dtype {reprlib.repr(dtype)}, order {reprlib.repr(order)}"
+            )
         if not isinstance(shape, tuple) or not all(
             isinstance(length, int) and length >= 0 for length in shape
         ):
-            raise pickle.UnpicklingError(f"array of shape {shape!r}")
+            raise pickle.UnpicklingError(f"array of shape {reprlib.repr(shape)}")
         if dtype.code[-2:] in _OBJECTS:
             right, length = isinstance(content, list), math.prod(shape)
         else:
@@ -84,7 +87,8 @@ class PickledArray:
             length = math.prod(shape) * int(dtype.code[-1])
         if not right or len(content) != length:
             raise pickle.UnpicklingError(
-                f"array of shape {shape}, dtype {dtype.code} with other content"
+                f"array of shape {reprlib.repr(shape)}, dtype {dtype.code} with other "
+                "content"
             )
         self.shape, self.dtype, self.content = shape, dtype.code, content
 
@@ -134,11 +138,69 @@ class _Refused(pickle.UnpicklingError):
     """A global that is not in the list."""
 
 
-class _Unpickler(pickle.Unpickler):
+_PurePython: Any = pickle._Unpickler  # type: ignore[attr-defined]
+
+
+class _Unpickler(_PurePython):
+    """Python's own reader in Python: that in C hashes keys before they can be seen.
+
+    A tuple that is nested 100,000 deep overflows the stack of C when it is hashed.
+    """
+
+    dispatch = dict(_PurePython.dispatch)
+
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _GLOBALS:
             raise _Refused(f"{module}.{name}")
         return _GLOBALS[module, name]
+
+    def load_setitem(self) -> None:
+        _check_keys([self.stack[-2]])
+        super().load_setitem()
+
+    def load_setitems(self) -> None:
+        _check_keys(self.stack[::2])
+        super().load_setitems()
+
+    def load_dict(self) -> None:
+        _check_keys(self.stack[::2])
+        super().load_dict()
+
+    def load_additems(self) -> None:
+        _check_keys(self.stack)
+        super().load_additems()
+
+    def load_frozenset(self) -> None:
+        _check_keys(self.stack)
+        super().load_frozenset()
+
+    for _code, _load in (
+        (pickle.SETITEM, load_setitem),
+        (pickle.SETITEMS, load_setitems),
+        (pickle.DICT, load_dict),
+        (pickle.ADDITEMS, load_additems),
+        (pickle.FROZENSET, load_frozenset),
+    ):
+        dispatch[_code[0]] = _load
+
+
+def _check_keys(keys: Iterable[Any]) -> None:
+    """Refuses keys whose hash takes more than a look at them."""
+    for key in keys:
+        if key is not None and type(key) not in (str, bytes, int, float, bool):
+            raise pickle.UnpicklingError(f"a key of type {type(key).__name__}")
+
+
+def _dict(items: Any = ()) -> dict[Any, Any]:
+    pairs = [(key, value) for key, value in items]
+    _check_keys(key for key, _ in pairs)
+    return dict(pairs)
+
+
+def _set(items: Any = ()) -> set[Any]:
+    items = list(items)
+    _check_keys(items)
+    return set(items)
 
 
 class _Global:
@@ -182,7 +244,7 @@ def _scalar(dtype: Any, content: Any) -> Any:
 
 def _encode(text: Any, encoding: Any) -> bytes:
     if not isinstance(text, str) or encoding != "latin1":
-        raise pickle.UnpicklingError(f"text encoded as {encoding!r}")
+        raise pickle.UnpicklingError(f"text encoded as {reprlib.repr(encoding)}")
     return text.encode("latin1")  # how Python 3 writes bytes for Python 2
 
 
@@ -192,13 +254,13 @@ def _empty_bytes() -> bytes:
 
 _NDARRAY = _Global(_no_array)
 _GLOBALS = {
-    ("collections", "OrderedDict"): _Global(dict),
+    ("collections", "OrderedDict"): _Global(_dict),
     ("_codecs", "encode"): _Global(_encode),
     ("numpy", "ndarray"): _NDARRAY,
     ("numpy", "dtype"): _Global(PickledDtype),
 }
 for _module in ("__builtin__", "builtins"):  # Python 2 and 3
-    _GLOBALS[_module, "set"] = _Global(set)
+    _GLOBALS[_module, "set"] = _Global(_set)
     _GLOBALS[_module, "bytes"] = _Global(_empty_bytes)
 for _module in ("numpy.core", "numpy._core"):  # NumPy 1 and 2
     _GLOBALS[f"{_module}.multiarray", "_reconstruct"] = _Global(_reconstruct)

@@ -9,6 +9,7 @@ from typing import IO, Any, cast
 import numpy as np
 from tqdm import tqdm
 
+from foundation.boundary import load_array, open_regular, reading, reason_of
 from foundation.errors import InputError
 from skipthoughts.release import restricted_unpickler
 from skipthoughts.release.restricted_unpickler import PickledArray
@@ -68,12 +69,8 @@ def _read_table(path: Path, count: int) -> Sequence[Any]:
     """Returns the rows: stand-ins for arrays, or an array that stays on disk."""
     dtype, offset = read_header(path, count)
     if dtype.kind != "O":
-        try:
-            return np.load(path, mmap_mode="r", allow_pickle=False)
-        except ValueError as error:
-            raise InputError(
-                f"{path}: damaged ({error}); expected {count} rows, {AGAIN}"
-            ) from error
+        with reading(path, f"{count} rows, {AGAIN}"):
+            return cast(Sequence[Any], load_array(path, mapped=True))
     with path.open("rb", buffering=1 << 20) as file:
         file.seek(offset)
         with tqdm.wrapattr(
@@ -100,13 +97,13 @@ def read_header(path: Path, count: int) -> tuple[np.dtype, int]:
         (2, 0): np.lib.format.read_array_header_2_0,
     }
     try:
-        with path.open("rb") as file, warnings.catch_warnings():
+        with open_regular(path) as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python 2 wrote longs as 930911L
             reader = readers[np.lib.format.read_magic(file)]
             shape, _, dtype = reader(file)
             offset = file.tell()
-    except (ValueError, KeyError, TypeError) as error:
-        reason = str(error).split("\n")[0][:120]
+    except Exception as error:  # of a file in any state
+        reason = reason_of(error)
         raise InputError(f"{path}: not a .npy file ({reason}); {AGAIN}") from error
     if (dtype.kind, len(shape)) not in (("O", 1), ("f", 2)):
         raise InputError(

@@ -17,6 +17,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from foundation.atomic import sha256_of, write_text
+from foundation.boundary import read_json
 from foundation.errors import InputError
 from foundation.keras_settings import FirstWeights
 from foundation.loop import fit
@@ -133,7 +134,9 @@ def begin(
         workdir.mkdir(parents=True, exist_ok=True)
         write_text(path, json.dumps(values, indent=2) + "\n")
         return
-    found = json.loads(path.read_text("utf-8"))
+    found = read_json(
+        path, dict, "what an earlier call wrote; choose another --workdir"
+    )
     # More steps go on where fewer ended.
     differing = [k for k in values if k != "steps" and values[k] != found.get(k)]
     if differing:

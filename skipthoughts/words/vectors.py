@@ -6,13 +6,13 @@ of words and their vectors, so that the file may be larger than memory.
 
 import gzip
 import io
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NoReturn, cast
 
 import numpy as np
 
+from foundation.boundary import open_regular, reading
 from foundation.errors import InputError
 
 _LONGEST = 1 << 20  # bytes of a line, or of a vector; what is longer is no word vector
@@ -46,30 +46,24 @@ def read_word_vectors(
         InputError: the file cannot be read, or a line or row of it, by its number.
     """
     path = Path(path)
-    try:
-        with _open(path) as file:
-            words: list[str] = []
-            vectors: list[np.ndarray] = []
-            for word, vector in _rows(file, path):
-                words.append(word)
-                vectors.append(vector)
-                if len(words) == block:
-                    yield words, np.stack(vectors)
-                    words, vectors = [], []
-            if words:
+    with reading(path, _FORMATS), _open(path) as file:
+        words: list[str] = []
+        vectors: list[np.ndarray] = []
+        for word, vector in _rows(file, path):
+            words.append(word)
+            vectors.append(vector)
+            if len(words) == block:
                 yield words, np.stack(vectors)
-    except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(
-            f"{path}: cannot be read ({reason}); expected {_FORMATS}"
-        ) from error
+                words, vectors = [], []
+        if words:
+            yield words, np.stack(vectors)
 
 
 def _open(path: Path) -> IO[bytes]:
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         gzipped = file.read(2) == b"\x1f\x8b"
     if not gzipped:
-        return open(path, "rb")
+        return open_regular(path)
     # A buffer in C: binary words are read byte by byte.
     return io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(path)))
 
@@ -77,7 +71,7 @@ def _open(path: Path) -> IO[bytes]:
 def _rows(file: IO[bytes], path: Path) -> Iterator[_Row]:
     first = file.readline(_LONGEST)
     fields = first.split()
-    if len(fields) == 2 and all(field.isdigit() for field in fields):
+    if len(fields) == 2 and all(f.isdigit() and len(f) < 19 for f in fields):
         count, dim = int(fields[0]), int(fields[1])
         if not 1 <= dim <= _LONGEST // 4:
             _refuse(path, "line", 1, first, "a number of words and of dimensions")

@@ -1,7 +1,6 @@
 """The cache of `data_prep`, opened and checked; its format: data_prep/README.md."""
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 
 from foundation import hints
 from foundation.atomic import sha256_of
+from foundation.boundary import MEBIBYTE, inside, load_array, load_json, refusing
 from foundation.errors import InputError
 
 SCHEMA = 1
@@ -57,19 +57,23 @@ class Cache:
                     f"--cache_dir={directory or 'data/rendered_flowers'}",
                 )
             )
-        try:
-            self.manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        with refusing(lambda _: self._broken("manifest.json", "is not a manifest")):
+            self.manifest: dict[str, Any] = load_json(path, dict)
             schema = self.manifest["schema"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise self._broken("manifest.json", "is not a manifest") from error
         if schema != SCHEMA:
             raise InputError(
                 f"{path}: cache format {schema}, expected {SCHEMA}. "
                 f"Build it again with: {self._mend()}"
             )
-        self.dataset: str = self.manifest["dataset"]
-        self.text_dim: int = self.manifest["embedding"]["dim"]
-        self.encoder_id: str = self.manifest["embedding"]["encoder_id"]
+        with refusing(lambda _: self._broken("manifest.json", "is not a manifest")):
+            self.dataset = str(self.manifest["dataset"])
+            self.text_dim = int(self.manifest["embedding"]["dim"])
+            self.encoder_id = str(self.manifest["embedding"]["encoder_id"])
+            files = self.manifest["files"].items()
+            self._files = {
+                name: (inside(self.directory, name), int(e["size"]), str(e["sha256"]))
+                for name, e in files
+            }
         self.encoder_dir = self.directory / "encoder"
         self.manifest_sha256 = sha256_of(path)
 
@@ -79,37 +83,33 @@ class Cache:
         Raises:
             InputError: a file is missing or differs.
         """
-        for name, expected in self.manifest["files"].items():
-            path = self.directory / name
+        for name, (path, size, sha256) in self._files.items():
             if not path.is_file():
                 raise self._broken(name, "is missing")
-            size = path.stat().st_size
-            if size != expected["size"]:
-                raise self._broken(
-                    name, f"has {size} bytes, expected {expected['size']}"
-                )
-            if sha256_of(path) != expected["sha256"]:
-                raise self._broken(
-                    name, f"is damaged, expected sha256 {expected['sha256']}"
-                )
+            found = path.stat().st_size
+            if found != size:
+                raise self._broken(name, f"has {found} bytes, expected {size}")
+            if sha256_of(path) != sha256:
+                raise self._broken(name, f"is damaged, expected sha256 {sha256}")
 
     def split(self, name: str) -> Split:
         """Opens one split without reading it into memory."""
         folder = self.directory / name
 
         def array(file: str) -> np.ndarray:
-            return np.load(folder / f"{file}.npy", mmap_mode="r", allow_pickle=False)
+            return load_array(folder / f"{file}.npy", mapped=True)
 
-        try:
+        def told(reason: str) -> InputError:
+            return self._broken(name, f"cannot be read ({reason})")
+
+        with refusing(told):
             return Split(
                 images=array("images"),
                 embeddings=array("embeddings"),
                 caption_offsets=array("caption_offsets"),
                 labels=array("labels"),
-                captions=json.loads((folder / "captions.json").read_text("utf-8")),
+                captions=load_json(folder / "captions.json", list, 256 * MEBIBYTE),
             )
-        except (OSError, ValueError) as error:
-            raise self._broken(name, f"cannot be read ({error})") from error
 
     def joined(self, names: Sequence[str]) -> Split:
         """Opens splits as one; more than one are read into memory.

@@ -4,7 +4,6 @@ from foundation import tensorflow_backend  # noqa: F401 - before Keras
 
 # isort: split
 import hashlib
-import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +15,9 @@ from tqdm import tqdm
 
 from foundation import hints
 from foundation.atomic import sha256_of
+from foundation.boundary import refusing
 from foundation.errors import InputError
+from foundation.keras_files import load_keras_model
 from foundation.keras_settings import building
 from text_to_image.generation.fixed_batches import BATCH, in_fixed_batches
 from text_to_image.models.image_size import IMAGE_SIZE
@@ -120,15 +121,15 @@ class FeatureModel:
         if not path.is_file() or path.suffix != ".keras":
             what = "no such file" if path.suffix == ".keras" else "not a .keras file"
             raise InputError(f"{path}: {what}; {_EXPECTED}. Train one with: {_TRAIN}")
-        try:
-            with building():
-                network = keras.saving.load_model(path, compile=False, safe_mode=True)
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            reason = str(error).strip().partition("\n")[0]
-            raise InputError(
+
+        def told(reason: str) -> InputError:
+            return InputError(
                 f"{path}: cannot be read ({reason}); {_EXPECTED}. Train one with: "
                 f"{_TRAIN}"
-            ) from error
+            )
+
+        with refusing(told):
+            network = load_keras_model(path)
         return cls(network, path.stem, sha256_of(path))
 
     @classmethod
@@ -189,13 +190,12 @@ class FeatureModel:
     def _checked_widths(self) -> tuple[int, int]:
         """Applies the network once: it may take no images, or give no features."""
         blank = np.zeros((BATCH, IMAGE_SIZE, IMAGE_SIZE, 3), np.float32)
-        try:
+
+        def told(reason: str) -> InputError:
+            return InputError(f"{self.name}: cannot be applied ({reason}); {_EXPECTED}")
+
+        with refusing(told):
             shapes = [tuple(result.shape) for result in self._apply(blank)]
-        except (ValueError, TypeError, KeyError, tf.errors.OpError) as error:
-            reason = str(error).strip().partition("\n")[0]
-            raise InputError(
-                f"{self.name}: cannot be applied ({reason}); {_EXPECTED}"
-            ) from error
         if any(len(shape) != 2 or shape[0] != BATCH for shape in shapes):
             raise InputError(f"{self.name}: gives {shapes[0]}; {_EXPECTED}")
         return shapes[0][1], shapes[1][1]

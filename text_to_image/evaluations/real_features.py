@@ -1,6 +1,5 @@
 """Features of the real images of a split, computed once for all runs on a data set."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ from absl import logging
 from scipy.ndimage import gaussian_filter
 
 from foundation.atomic import new_file
+from foundation.boundary import MEBIBYTE, open_arrays
 from text_to_image.data.cache import Cache
 from text_to_image.data.crops import center_crop
 from text_to_image.evaluations.feature_model import FeatureModel, Features
@@ -90,9 +90,9 @@ def blur_images(images: np.ndarray, sigma: float) -> np.ndarray:
 def _read(path: Path, made_from: str) -> Features | None:
     """Returns what is kept, or None where it is missing, damaged or of another."""
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as kept:
+        with open_arrays(path, most=16 * 1024 * MEBIBYTE) as kept:
             if str(kept["made_from"]) != made_from:
                 return None
             return Features(**{name: kept[name] for name in Features._fields})
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except Exception:  # of a file in any state: features are computed again
         return None

@@ -6,11 +6,14 @@ Its generator, and next to it `best.json`, which says what it was best by.
 import dataclasses
 import json
 import math
+from typing import Any
 
 from foundation import hints
 from foundation.atomic import new_directory, write_text
+from foundation.boundary import load_json, refusing
 from foundation.checkpoints import Checkpoints
 from foundation.errors import InputError
+from foundation.fields import check_types
 from text_to_image.gan import GAN, sampling_generator_name
 from text_to_image.runs.directory import RunDirectory
 
@@ -32,6 +35,18 @@ class BestScore:
     value: float
     num_images: int
     seed: int
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "BestScore":
+        """Makes it of what a file holds.
+
+        Raises:
+            TypeError: it lacks a field, or has others.
+            InputError: a value of another type.
+        """
+        score = cls(**values)
+        check_types(score)
+        return score
 
 
 def keep_best(
@@ -87,16 +102,18 @@ def read_best(run: RunDirectory) -> BestScore | None:
         InputError: it is not ours.
     """
     path = run.best / "best.json"
-    try:
-        return BestScore(**json.loads(path.read_text("utf-8")))
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(
-            f"{path}: not the score of a checkpoint ({error}); expected the file that "
+
+    def told(reason: str) -> InputError:
+        return InputError(
+            f"{path}: not the score of a checkpoint ({reason}); expected the file that "
             f"train.py wrote. Use --checkpoint=latest, or remove it: "
             + hints.removal(run.best)
-        ) from error
+        )
+
+    with refusing(told):
+        return BestScore.from_dict(load_json(path, dict))
 
 
 def _protocol(score: BestScore) -> tuple[str, int, int]:

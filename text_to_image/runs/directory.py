@@ -18,9 +18,10 @@ from foundation.atomic import (
     remove_unfinished,
     write_text,
 )
+from foundation.boundary import load_json, parse_json, refusing
 from foundation.checkpoints import checkpoint_steps
 from foundation.errors import InputError
-from foundation.fields import marked
+from foundation.fields import check_types, marked
 from foundation.lock import AlreadyLocked, locked
 from text_to_image.config import Config
 from text_to_image.data.cache import Cache
@@ -47,6 +48,14 @@ class RunDescription:
     dataset: str
     manifest_sha256: str
     steps_per_epoch: int
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        for name, most in (("text_dim", 1 << 15), ("steps_per_epoch", 1 << 31)):
+            if not 1 <= getattr(self, name) <= most:
+                raise InputError(
+                    f"{name}={getattr(self, name)}: expected 1 to {most:,}"
+                )
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "RunDescription":
@@ -147,7 +156,7 @@ class RunDirectory:
         changed = [name for name in after if after[name] != before[name]]
         if not changed:
             return
-        changes = json.loads(self.config_json.read_text("utf-8")).get("changes", [])
+        changes = load_json(self.config_json, dict).get("changes", [])
         for change in changes:  # of steps that are lost have not taken effect yet
             change["step"] = min(change["step"], step)
         changes += [
@@ -180,24 +189,27 @@ class RunDirectory:
         Raises:
             InputError: it is missing or not ours.
         """
-        try:
-            values = json.loads(self.config_json.read_text("utf-8"))
-            values.pop("packages")
-            values.pop("changes", None)
-            return RunDescription.from_dict(values)
-        except FileNotFoundError as error:
+        if not self.config_json.exists():
             raise InputError(
                 f"--workdir={self.path}: no config.json there, expected a trained run, "
                 "nor a model.json of a released model. Train one with: "
                 + hints.command(
                     "train.py", *hints.flagfile("quickstart"), f"--workdir={self.path}"
                 )
-            ) from error
-        except (KeyError, TypeError, json.JSONDecodeError) as error:
-            raise InputError(
-                f"{self.config_json}: not the description of a run ({error}); expected "
-                "the file that train.py wrote. Train anew with another --workdir"
-            ) from error
+            )
+
+        def told(reason: str) -> InputError:
+            return InputError(
+                f"{self.config_json}: not the description of a run ({reason}); "
+                "expected the file that train.py wrote. Train anew with another "
+                "--workdir"
+            )
+
+        with refusing(told):
+            values = load_json(self.config_json, dict)
+            values.pop("packages")
+            values.pop("changes", None)
+            return RunDescription.from_dict(values)
 
     def check_resumable(self, wanted: RunDescription) -> None:
         """Compares what is wanted with what the run was begun with.
@@ -227,14 +239,17 @@ class RunDirectory:
             )
 
     def read_metrics(self) -> list[dict[str, Any]]:
-        """Returns the records of `metrics.jsonl`; a torn last line is left out."""
+        """Returns the records of `metrics.jsonl`; lines that are none are left out."""
         if not self.metrics.is_file():
             return []
         records = []
-        for line in self.metrics.read_text("utf-8").splitlines():
+        content = self.metrics.read_bytes().decode("utf-8", "replace")
+        for line in content.splitlines():
             try:
-                records.append(json.loads(line))
-            except json.JSONDecodeError:
+                record = parse_json(line, dict)
+                if type(record["step"]) is int:
+                    records.append(record)
+            except Exception:  # torn by a kill, or not ours
                 continue
         return records
 

@@ -8,14 +8,11 @@ is pickled, and no path of the machine that it was made on is in it.
 from foundation import tensorflow_backend  # noqa: F401 - before Keras
 
 # isort: split
-import json
-import zipfile
 from pathlib import Path
-
-import numpy as np
 
 from foundation import hints
 from foundation.atomic import sha256_of
+from foundation.boundary import inside, load_json, open_arrays, refusing
 from foundation.errors import InputError
 from text_to_image.runs.best_checkpoint import BestScore
 from text_to_image.runs.directory import RunDescription
@@ -51,18 +48,17 @@ def read_released_model(
             f"{flag}: {directory} is a released model, which has one generator only; "
             "leave the flag out"
         )
-    try:
-        content = json.loads((directory / DESCRIPTION).read_text("utf-8"))
+    with refusing(lambda r: _damaged(directory / DESCRIPTION, f"cannot be read ({r})")):
+        content = load_json(directory / DESCRIPTION, dict)
         if content["format"] != FORMAT:
             raise ValueError(f"format {content['format']}, expected {FORMAT}")
         description = RunDescription.from_dict(content["description"])
-        score = content["score"] and BestScore(**content["score"])
+        score = content["score"] and BestScore.from_dict(content["score"])
         step = int(content["step"])
         files = dict(content["files"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(directory / DESCRIPTION, f"cannot be read ({error})") from error
-    for name in sorted({WEIGHTS, *files}):
-        _check_file(directory / name, str(files.get(name)))
+        paths = {name: inside(directory, name) for name in sorted({WEIGHTS, *files})}
+    for name, path in paths.items():
+        _check_file(path, str(files.get(name)))
     parts = make_parts(description, directory / ENCODER)
     _load_weights(parts, directory / WEIGHTS)
     return parts._replace(step=step, score=score)
@@ -77,17 +73,16 @@ def _check_file(path: Path, expected: str) -> None:
 
 
 def _load_weights(parts: ModelParts, path: Path) -> None:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            for name, layer in (
-                ("generator", parts.generator),
-                ("text_scaling", parts.text_scaling),
-            ):
-                count = len(layer.weights)
-                layer.set_weights([arrays[f"{name}_{i:03d}"] for i in range(count)])
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        reason = str(error).partition("\n")[0]
-        raise _damaged(path, f"does not fit {DESCRIPTION} ({reason})") from error
+    with (
+        refusing(lambda r: _damaged(path, f"does not fit {DESCRIPTION} ({r})")),
+        open_arrays(path) as arrays,
+    ):
+        for name, layer in (
+            ("generator", parts.generator),
+            ("text_scaling", parts.text_scaling),
+        ):
+            count = len(layer.weights)
+            layer.set_weights([arrays[f"{name}_{i:03d}"] for i in range(count)])
 
 
 def _damaged(path: Path, what: str) -> InputError:

@@ -4,17 +4,16 @@ import hashlib
 import json
 import os
 import shutil
-import zipfile
 from pathlib import Path
 from typing import Any
 
-import keras
 from absl import logging
 
 from foundation import hints
 from foundation.atomic import write_text
+from foundation.boundary import load_json, reading, refusing
 from foundation.errors import InputError
-from foundation.keras_settings import building
+from foundation.keras_files import load_keras_model
 from text_to_image.generation.text_to_image import TextToImage
 from text_to_image.models import StyleEncoder
 from text_to_image.runs.directory import RunDirectory
@@ -104,15 +103,9 @@ class StyleEncoderDirectory:
                 f"{found['generator_step']}, expected one for {model.checkpoint}. "
                 f"Train it anew with: {self._mend}"
             )
-        try:
-            with building():
-                return keras.saving.load_model(self.model)
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            reason = str(error).strip().partition("\n")[0]
-            raise InputError(
-                f"{self.model}: cannot be read ({reason}); expected the file that "
-                f"train.py wrote. Write it anew with: {self._mend}"
-            ) from error
+        expected = f"the file that train.py wrote. Write it anew with: {self._mend}"
+        with reading(self.model, expected):
+            return load_keras_model(self.model)
 
     def _check_resumable(self, before: dict[str, Any], wanted: dict[str, Any]) -> None:
         for name, value in wanted.items():
@@ -127,20 +120,21 @@ class StyleEncoderDirectory:
             )
 
     def _read_description(self) -> dict[str, Any]:
-        try:
-            found = json.loads(self.description.read_text("utf-8"))
+
+        def told(reason: str) -> InputError:
+            return InputError(
+                f"{self.description}: not the description of a style encoder "
+                f"({reason}); expected the file that train.py wrote. Train anew with: "
+                f"{hints.removal(self.path)}; {self._mend}"
+            )
+
+        with refusing(told):
+            found = load_json(self.description, dict)
             return {
                 "generator_step": found["generator_step"],
                 "generator_sha256": found["generator_sha256"],
                 "config": dict(found["config"], steps=int(found["config"]["steps"])),
             }
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                f"{self.description}: not the description of a style encoder; expected "
-                f"the file that train.py wrote. Train anew with: "
-                f"{hints.removal(self.path)}; "
-                f"{self._mend}"
-            ) from error
 
 
 def sha256_of_generator(model: TextToImage) -> str:

@@ -187,7 +187,10 @@ HANDMADE = {
     "by an extension": (b"\x80\x02\x82\x01.", "unregistered extension"),
     "by a persistent id": (b"Pos.system\n.", "persistent"),
     "an array made by its class": (b"cnumpy\nndarray\n(K\x03tR.", "by its class"),
-    "a new object": (b"\x80\x02cnumpy\nndarray\nK\x03\x85\x81.", "must be a type"),
+    "a new object": (
+        b"\x80\x02cnumpy\nndarray\nK\x03\x85\x81.",
+        "is not a type object",
+    ),
     "a changed function": (
         b"\x80\x02cnumpy\nndarray\n}U\x01aK\x01sb.",
         "changes a function",
