@@ -1,13 +1,12 @@
 """The TensorFlow Datasets builder of `flowers102_captions`."""
 
-import io
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import scipy.io
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
 
@@ -18,11 +17,16 @@ from data_prep.flowers102_captions.captions_archive import (
 )
 from data_prep.flowers102_captions.tar_members import tar_members
 from foundation.atomic import sha256_of
-from foundation.boundary import MEBIBYTE, read_bytes, reading
+from foundation.boundary import MEBIBYTE, load_bytes, parse_json, reading
 from foundation.errors import InputError
 
 _URL = "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/"
 _IMAGE = re.compile(r"jpg/image_(\d{5})\.jpg")
+_PRINT_LABELS = (
+    "import io, json, sys, scipy.io; "
+    "content = io.BytesIO(sys.stdin.buffer.read()); "
+    "print(json.dumps(scipy.io.loadmat(content)['labels'].ravel().tolist()))"
+)
 _MAX_BYTES = 64 << 20  # of one image; the largest original has about 125 kB
 _DESCRIPTION = """
 The 8,189 photographs of Oxford Flowers-102 with the captions that Reed et al. collected
@@ -149,9 +153,15 @@ def _local_or_downloaded(dl_manager: tfds.download.DownloadManager, name: str) -
 
 def _read_labels(path: Path) -> dict[int, int]:
     """Returns image number -> class, both from 1."""
-    content = read_bytes(path, "Oxford's imagelabels.mat", MEBIBYTE)
     with reading(path, "Oxford's imagelabels.mat"):
-        labels = np.asarray(scipy.io.loadmat(io.BytesIO(content))["labels"]).ravel()
+        content = load_bytes(path, MEBIBYTE)
+        # In a process of its own: a damaged file may end the one that SciPy reads in.
+        child = [sys.executable, "-c", _PRINT_LABELS]
+        told = subprocess.run(child, input=content, capture_output=True, timeout=60)
+        if told.returncode:
+            lines = told.stderr.decode(errors="replace").strip().splitlines()
+            raise ValueError(lines[-1] if lines else f"code {told.returncode}")
+        labels = parse_json(told.stdout.decode(), list)
         return {image: int(label) for image, label in enumerate(labels, start=1)}
 
 
