@@ -69,6 +69,8 @@ class Cache:
             self.dataset = str(self.manifest["dataset"])
             self.text_dim = int(self.manifest["embedding"]["dim"])
             self.encoder_id = str(self.manifest["embedding"]["encoder_id"])
+            for split in self.manifest["splits"].values():
+                int(split["images"])
             files = self.manifest["files"].items()
             self._files = {
                 name: (inside(self.directory, name), int(e["size"]), str(e["sha256"]))
