@@ -11,7 +11,11 @@ from absl import flags
 from foundation.errors import InputError
 from foundation.fields import marked
 from text_to_image import Config
-from text_to_image.cli.config_flags import config_from_flags, define_flags
+from text_to_image.cli.config_flags import (
+    config_from_flags,
+    define_flags,
+    without_effect,
+)
 
 ROOT = Path(__file__).parents[2]
 # That of the style encoder has another configuration.
@@ -112,3 +116,39 @@ def test_help_teaches(script):
     )
     assert f"python {script}" in result.stdout
     assert "--workdir" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], []),
+        (
+            ["--kernel_size=4"],
+            ["--kernel_size=4 has no effect with --architecture=reed"],
+        ),
+        (["--kernel_size=4", "--architecture=dcgan"], []),
+        (
+            ["--objective=gan", "--wrong_weight=1"],
+            ["--wrong_weight=1.0 has no effect with --objective=gan"],
+        ),
+        (
+            ["--interpolation_weight=2"],
+            ["--interpolation_weight=2.0 has no effect with --objective=gan_cls"],
+        ),
+        (
+            ["--sync_batch_norm"],
+            ["--sync_batch_norm=True has no effect with --distribute=none"],
+        ),
+        (
+            ["--best_metric=color_agreement"],
+            ["--best_metric=color_agreement has no effect with --evaluate_every=0"],
+        ),
+    ],
+)
+def test_flags_without_effect_are_told(arguments, told):
+    assert without_effect(parsed(*arguments)) == told
+
+
+@pytest.mark.parametrize("path", FLAGFILES, ids=lambda path: path.stem)
+def test_no_flagfile_has_a_flag_without_effect(path):
+    assert without_effect(parsed(f"--flagfile={path}")) == []

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from absl import flags
 
 from foundation.flag_help import group
+from text_to_image.config import Config
 
 T = TypeVar("T")
 
@@ -40,3 +41,38 @@ def config_from_flags(
     """Returns the configuration that the parsed flags describe."""
     fields = dataclasses.fields(config)  # type: ignore[arg-type]
     return config(**{field.name: getattr(flag_values, field.name) for field in fields})
+
+
+def without_effect(config: Config) -> list[str]:
+    """Returns a line for each flag that was changed, but changes nothing here."""
+    cases = (
+        (config.architecture == "reed", "--architecture=reed", ("kernel_size",)),
+        (
+            not config.matches,
+            f"--objective={config.objective}",
+            ("mismatch", "wrong_weight", "fake_weight"),
+        ),
+        (
+            not config.interpolates,
+            f"--objective={config.objective}",
+            ("interpolation_weight", "interpolation_beta", "interpolation_batch"),
+        ),
+        (
+            not config.conditional,
+            "--noconditional",
+            ("text_norm", "captions_per_image", "text_features"),
+        ),
+        (config.distribute == "none", "--distribute=none", ("sync_batch_norm",)),
+        (
+            not config.evaluate_every,
+            "--evaluate_every=0",
+            ("evaluate_images", "feature_model", "best_metric"),
+        ),
+    )
+    default = Config()
+    return [
+        f"--{name}={getattr(config, name)} has no effect with {given}"
+        for holds, given, names in cases
+        for name in names
+        if holds and getattr(config, name) != getattr(default, name)
+    ]

@@ -20,12 +20,16 @@ Watch it with: tensorboard --logdir=runs
 import math
 from typing import TYPE_CHECKING
 
-from absl import flags
+from absl import flags, logging
 
 from foundation import hints
 from foundation.errors import InputError
 from foundation.flag_help import group
-from text_to_image.cli.config_flags import config_from_flags, define_flags
+from text_to_image.cli.config_flags import (
+    config_from_flags,
+    define_flags,
+    without_effect,
+)
 from text_to_image.config import Config
 
 if TYPE_CHECKING:
@@ -48,6 +52,8 @@ def main(argv: list[str]) -> None:
             f"{argv[1]!r}: expected flags only, as --flagfile=configs/quickstart.cfg"
         )
     config = config_from_flags(Config)
+    for line in without_effect(config):
+        logging.warning(line)
     if _DRY_RUN.value:
         _print_plan(config)
         return
