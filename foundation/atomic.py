@@ -1,5 +1,6 @@
 """Files and directories that are either whole or not there; and their hashes."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -96,15 +97,17 @@ def append_text(path: str | os.PathLike[str], content: str) -> None:
         InputError: the path is of something that is no file.
         OSError: it cannot be written.
     """
-    with open(_target(path), "ab+") as file:
+    # Unbuffered: what a buffer holds would be written again when the file is closed.
+    with open(_target(path), "ab+", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
         if size:
             file.seek(size - 1)
             if file.read(1) != b"\n":
                 content = "\n" + content
+        line = content.encode("utf-8")
         try:
-            file.write(content.encode("utf-8"))
-            file.flush()
+            if file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             with suppress(OSError):
                 file.truncate(size)

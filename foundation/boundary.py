@@ -9,6 +9,7 @@ projects raise what their own authors did not think of.
 import io
 import json
 import os
+import re
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
@@ -78,6 +79,8 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "nested too deeply"
     first = str(error).strip().partition("\n")[0].rstrip(":;,. ")
+    # TensorFlow's places in a graph, before and behind what it says.
+    first = re.sub(r"^\{\{[^}]*\}\} | \[Op:\w+\]$", "", first)
     return first[:200] or type(error).__name__
 
 

@@ -15,6 +15,7 @@ import keras
 import tensorflow as tf
 from absl import logging
 
+from foundation.boundary import reason_of
 from foundation.errors import InputError
 
 
@@ -63,9 +64,11 @@ class Checkpoints:
             self._checkpoint.write(str(prefix))
         except (OSError, tf.errors.OpError) as error:
             self.remove_unfinished()
+            if not is_whole(self.directory, step):  # its index may be there, half
+                self._delete(step)
             free = shutil.disk_usage(self.directory).free
             raise InputError(
-                f"{prefix}: cannot save the checkpoint ({_first_line(error)}), "
+                f"{prefix}: cannot save the checkpoint ({reason_of(error)}), "
                 f"{free:,} bytes free there; earlier checkpoints are whole. Make room, "
                 "then run the same command again"
             ) from error
@@ -95,7 +98,7 @@ class Checkpoints:
             except InputError:  # a misfit: older ones are of the same architecture
                 raise
             except Exception as error:  # TensorFlow's, of a checkpoint in any state
-                problem = f"{prefix} cannot be read ({_first_line(error)})"
+                problem = f"{prefix} cannot be read ({reason_of(error)})"
                 self._warn(f"{problem}; trying the one before it.")
                 unreadable.append(prefix)
                 continue
@@ -127,7 +130,7 @@ class Checkpoints:
             raise
         except Exception as error:
             raise InputError(
-                f"{prefix} cannot be read ({_first_line(error)}); expected a whole "
+                f"{prefix} cannot be read ({reason_of(error)}); expected a whole "
                 "checkpoint. Put a copy back, or take another one"
             ) from error
 
@@ -194,7 +197,3 @@ class _Variables(tf.Module):
         else:
             variables = [target]
         self.variables_by_number = [variable.value for variable in variables]
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__

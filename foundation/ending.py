@@ -16,6 +16,7 @@ from types import FrameType
 
 from foundation.errors import InputError
 
+_AGAIN = "Rerun the same command then"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -57,14 +58,19 @@ def describe(error: BaseException) -> str:
     """Returns what a user can do about an exception, as one line."""
     if isinstance(error, InputError):
         return " ".join(str(error).splitlines())
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
+        _, target, why = error.args[0][0]  # of many files, the first
+        return (
+            f"{target}: cannot be written ({why}); expected a disk with room. {_AGAIN}"
+        )
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     reason = (lines[0] if lines else "no message")[:300]
-    if isinstance(error, OSError) and not isinstance(error, shutil.Error):
+    if isinstance(error, OSError):
         named = error.filename2 or error.filename
         where = f"{os.fsdecode(named)}: " if isinstance(named, (str, bytes)) else ""
         return (
             f"{where}{error.strerror or reason}{_room(named)}; expected a disk with "
-            "room and files that may be read and written. Rerun the same command then"
+            f"room and files that may be read and written. {_AGAIN}"
         )
     return (
         f"{type(error).__name__}: {reason}. This is a fault of the program, or of the "

@@ -19,7 +19,7 @@ from foundation.atomic import (
     write_text,
 )
 from foundation.boundary import load_json, parse_json, refusing
-from foundation.checkpoints import checkpoint_steps
+from foundation.checkpoints import checkpoint_steps, is_whole
 from foundation.errors import InputError
 from foundation.fields import check_types, marked
 from foundation.lock import AlreadyLocked, locked
@@ -128,8 +128,12 @@ class RunDirectory:
         return hints.command("train.py", *flags)
 
     def has_progress(self) -> bool:
-        """Whether a run was begun here and has something to lose."""
-        if checkpoint_steps(self.checkpoints):
+        """Whether a run was begun here and has something to lose.
+
+        A checkpoint of step 0 that a kill left half-written is nothing.
+        """
+        saved = checkpoint_steps(self.checkpoints)
+        if saved and (saved != [0] or is_whole(self.checkpoints, 0)):
             return True
         return any(record["step"] > 0 for record in self.read_metrics())
 

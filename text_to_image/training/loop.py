@@ -245,7 +245,7 @@ def _resume(
     """Restores what there is; returns the step to go on from."""
     if workers.is_chief:
         checkpoints.remove_unfinished()
-    step = checkpoints.restore(set_aside=workers.is_chief)
+    step = checkpoints.restore(set_aside=workers.is_chief) if has_progress else None
     # This waits for all: none may see what the chief writes from here on.
     if workers.mean(float(step or 0)) != (step or 0):
         raise InputError(

@@ -15,6 +15,17 @@ from text_to_image.training.summaries import Summaries
 _STATUS_TAGS = ("loss/d", "loss/g", "score/real", "score/wrong", "score/fake")
 
 
+class _Formatter(logging.Formatter):
+    """Marks warnings as such."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Returns the line of a record."""
+        line = super().format(record)
+        if record.levelno < logging.WARNING:
+            return line
+        return line.replace(record.message, f"warning: {record.message}", 1)
+
+
 class _TolerantHandler(logging.StreamHandler):
     """Leaves out what cannot be written, as on a full disk; it is printed as well."""
 
@@ -27,12 +38,14 @@ def log_of(run: RunDirectory, workers: Workers) -> Iterator[logging.Logger]:
     """Yields a logger to standard output and, of the chief, to the run's log.txt."""
     # Not one of the process's: another thread may train another run.
     log = logging.Logger("text_to_image.training", logging.INFO)
-    log.addHandler(logging.StreamHandler(sys.stdout))
+    printing = logging.StreamHandler(sys.stdout)
+    printing.setFormatter(_Formatter())
+    log.addHandler(printing)
     with ExitStack() as stack:
         if workers.is_chief:
             file = open(run.log, "a", encoding="utf-8", newline="\n")  # noqa: SIM115
             handler = _TolerantHandler(stack.enter_context(file))
-            handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+            handler.setFormatter(_Formatter("%(asctime)s %(message)s"))
             log.addHandler(handler)
         yield log
 
