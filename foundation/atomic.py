@@ -51,10 +51,10 @@ def new_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     except BaseException as error:
         if name is not None:
             os.unlink(name)
-        if (
-            isinstance(error, OSError)
-            and error.errno is not None
-            and (error.filename is None or _INCOMPLETE in str(error.filename))
+        if isinstance(error, OSError) and error.errno is None:  # NumPy's
+            raise OSError(errno.EIO, str(error), str(path)) from error
+        if isinstance(error, OSError) and (
+            error.filename is None or _INCOMPLETE in str(error.filename)
         ):
             error.filename, error.filename2 = str(path), None
         raise
@@ -85,6 +85,24 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
 def write_text(path: str | os.PathLike[str], content: str) -> None:
     """Writes a UTF-8 text file as `write_bytes` does, line ends as they are."""
     write_bytes(path, content.encode("utf-8"))
+
+
+def check_room(folder: Path, size: int) -> None:
+    """Writes a file of a size and removes it: is there room for one?
+
+    HDF5 ends the process where a disk is full, and no free space that a system tells
+    includes quotas.
+
+    Raises:
+        OSError: there is not.
+    """
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+        block = bytes(1 << 20)
+        while size > 0:
+            written = file.write(block[:size])
+            if not written:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+            size -= written
 
 
 def append_text(path: str | os.PathLike[str], content: str) -> None:

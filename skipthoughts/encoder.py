@@ -23,6 +23,7 @@ from foundation import hints
 from foundation.atomic import write_text
 from foundation.boundary import load_array, load_json, open_regular, reason_of
 from foundation.errors import InputError
+from foundation.keras_files import save_weights
 from skipthoughts.config import EncoderConfig
 from skipthoughts.encoder_directory import check_output, new_encoder_directory
 from skipthoughts.part import Part, make_model
@@ -184,7 +185,7 @@ class SkipThoughtEncoder:
         """Writes all but the tables, which are in `directory` already."""
         self.vocabulary.save(directory / "vocabulary.txt")
         for part in self.parts:
-            part.model.save_weights(directory / f"{part.name}.weights.h5")
+            save_weights(part.model, directory / f"{part.name}.weights.h5")
         content = {
             "format": 2,
             "id": self.id,

@@ -18,6 +18,7 @@ from keras import layers
 from tqdm import tqdm
 
 from foundation.errors import InputError
+from foundation.keras_files import save_keras_model
 from foundation.keras_settings import FirstWeights
 from text_to_image.data.cache import Cache
 from text_to_image.data.crops import center_crop
@@ -67,10 +68,7 @@ def train_classifier(
     with FirstWeights(seed):
         network = make_classifier(len(names))
     _fit(network, images[~held_out], labels[~held_out], epochs, rng)
-    # Keras insists on the suffix, which a temporary file would not have.
-    incomplete = output.with_name(f"incomplete.{output.name}")
-    network.save(incomplete)
-    os.replace(incomplete, output)
+    save_keras_model(network, output)
     written = FeatureModel.load(output)
     probabilities = written(center_crop(images[held_out]), "held out").probabilities
     right = probabilities.argmax(axis=1) == labels[held_out]

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from foundation import hints
 from foundation.atomic import write_text
 from foundation.boundary import load_json, reading, refusing
 from foundation.errors import InputError
-from foundation.keras_files import load_keras_model
+from foundation.keras_files import load_keras_model, save_keras_model
 from text_to_image.generation.text_to_image import TextToImage
 from text_to_image.models import StyleEncoder
 from text_to_image.runs.directory import RunDirectory
@@ -76,10 +75,7 @@ class StyleEncoderDirectory:
 
     def save(self, network: StyleEncoder) -> None:
         """Writes S whole or not at all."""
-        # Keras insists on the suffix, which a temporary file would not have.
-        incomplete = self.path / f"incomplete.{self.model.name}"
-        network.save(incomplete)
-        os.replace(incomplete, self.model)
+        save_keras_model(network, self.model)
 
     def load(self, model: TextToImage) -> StyleEncoder:
         """Reads S.
