@@ -60,7 +60,8 @@ def check_run(config: Config, cache: Cache, run: RunDirectory) -> None:
     Raises:
         InputError: what training would raise before its first step.
     """
-    make_strategy(config)
+    if config.distribute != "multiworker":  # which would wait for the others
+        make_strategy(config)
     description, _ = describe(config, cache)
     check_split(cache.joined(config.training_splits), config.batch_size)
     run.check_writable()
