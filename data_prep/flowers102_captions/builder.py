@@ -3,7 +3,10 @@
 import re
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,7 @@ _PRINT_LABELS = (
     "content = io.BytesIO(sys.stdin.buffer.read()); "
     "print(json.dumps(scipy.io.loadmat(content)['labels'].ravel().tolist()))"
 )
+_PATIENCE = 15  # seconds
 _MAX_BYTES = 64 << 20  # of one image; the largest original has about 125 kB
 _DESCRIPTION = """
 The 8,189 photographs of Oxford Flowers-102 with the captions that Reed et al. collected
@@ -143,12 +147,25 @@ def _local_or_downloaded(dl_manager: tfds.download.DownloadManager, name: str) -
     if path.is_file():
         return path
     try:
+        _ask_for(_URL + name)
         return Path(dl_manager.download(_URL + name))
     except (tfds.download.DownloadError, NonMatchingChecksumError, OSError) as error:
         raise InputError(
             f"--manual_dir={dl_manager.manual_dir}: no {name} there, and the download "
             f"failed ({error}). Place the file there yourself; it is at {_URL + name}"
         ) from error
+
+
+def _ask_for(url: str) -> None:
+    """Asks a server for a file, without its content: TFDS tries for minutes.
+
+    Raises:
+        OSError: no server answers.
+    """
+    request = urllib.request.Request(url, method="HEAD")
+    # Any answer will do; what TFDS makes of it is another matter.
+    with suppress(urllib.error.HTTPError):
+        urllib.request.urlopen(request, timeout=_PATIENCE).close()
 
 
 def _read_labels(path: Path) -> dict[int, int]:

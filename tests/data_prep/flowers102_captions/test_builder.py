@@ -1,4 +1,6 @@
+import io
 import socket
+import urllib.error
 from pathlib import Path
 
 import pytest
@@ -90,12 +92,28 @@ def test_images_that_cannot_be_downloaded_are_asked_for(
         raise ConnectionError("no network")
 
     monkeypatch.setattr(tfds.download.DownloadManager, "download", offline)
+    monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: io.BytesIO())
     manual_dir = archives(tmp_path / "manual")
     (manual_dir / "102flowers.tgz").unlink()
     with pytest.raises(InputError, match=r"no 102flowers\.tgz there.*no network"):
         build(tmp_path, manual_dir)
     registered = tfds.builder("oxford_flowers102", data_dir=tmp_path).url_infos
     assert asked == [url for url in registered if url.endswith("102flowers.tgz")]
+
+
+def test_without_a_network_nothing_is_tried_again(archives, tmp_path, monkeypatch):
+    asked = []
+
+    def offline(request, timeout):
+        asked.append(request.full_url)
+        raise urllib.error.URLError("Name or service not known")
+
+    monkeypatch.setattr("urllib.request.urlopen", offline)
+    manual_dir = archives(tmp_path / "manual")
+    (manual_dir / "imagelabels.mat").unlink()
+    with pytest.raises(InputError, match=r"no imagelabels\.mat there.*not known"):
+        build(tmp_path, manual_dir)
+    assert len(asked) == 1
 
 
 def test_downloads_are_held_to_the_hashes_that_tfds_registers(tiny_builder, tmp_path):
