@@ -92,15 +92,14 @@ def run_beside_bare(config: Config, turns: int) -> RunSpeed:
     def timed_samples(self: Summaries, step: int) -> None:
         with clock.timed("samples"):
             write_samples(self, step)
-
-    def timed_save(self: Checkpoints) -> Path:
-        with clock.timed("checkpoints"):
-            path = save(self)
         clock.end_turn()
         with clock.timed("bare"):
             bare()
         clock.begin_turn()
-        return path
+
+    def timed_save(self: Checkpoints) -> Path:
+        with clock.timed("checkpoints"):
+            return save(self)
 
     with (
         mock.patch.object(Summaries, "write_samples", timed_samples),
@@ -129,7 +128,7 @@ def _bare_block(config: Config) -> Callable[[], float]:
 
 
 class _Clock:
-    """Collects seconds by name. A turn is all that `train()` does between two saves."""
+    """Collects seconds by name. A turn is all that `train()` does between two grids."""
 
     def __init__(self) -> None:
         names = ("turn", "samples", "checkpoints", "bare")

@@ -74,11 +74,15 @@ def reason_of(error: BaseException) -> str:
     """Returns what an exception says, as part of a line of at most 200 characters."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    if isinstance(error, KeyError):
-        return f"{str(error)[:100]} is missing"
+    text = str(error.args[0]) if isinstance(error, KeyError) else str(error)
+    lines = text.strip().splitlines() or [""]
+    if isinstance(error, KeyError) and len(lines) == 1:
+        return f"{lines[0][:100]!r} is missing"
     if isinstance(error, RecursionError):
         return "nested too deeply"
-    first = str(error).strip().partition("\n")[0].rstrip(":;,. ")
+    # AutoGraph puts the places in the code first.
+    own = lines[-1] if lines[0].startswith("in user code") else lines[0]
+    first = own.strip().rstrip(":;,. ")
     # TensorFlow's places in a graph, before and behind what it says.
     first = re.sub(r"^\{\{[^}]*\}\} | \[Op:\w+\]$", "", first)
     return first[:200] or type(error).__name__

@@ -122,8 +122,8 @@ def test_generate_exports_what_it_can_use(call, run_command, trained, tmp_path):
     assert "16 images of step 2: " in result.stdout
     warnings = [x for x in result.stderr.splitlines() if x.startswith("warning:")]
     assert len(warnings) == 2
-    assert "'a red zebra': unknown words: zebra" in warnings[0]
-    assert "'zebra': no word that the encoder knows" in warnings[1]
+    assert "unknown words: zebra (2 times)" in warnings[0]
+    assert "no word that the encoder knows in 'zebra';" in warnings[1]
 
 
 @pytest.mark.slow

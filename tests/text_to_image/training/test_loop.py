@@ -227,7 +227,7 @@ def test_lost_checkpoints_are_told_from_a_fresh_start(trained, tiny_config, tmp_
     [
         ({"architecture": "reed"}, "--architecture was dcgan, now reed"),
         ({"seed": 1}, "--seed was 0, now 1"),
-        ({"learning_rate": 1e-3}, "--learning_rate"),
+        ({"beta_1": 0.9}, "--beta_1 was 0.5, now 0.9"),
         (
             {"train_splits": "train,validation"},
             "--train_splits was train, now train,validation",
@@ -248,10 +248,10 @@ def test_cache_of_another_encoder_is_not_resumed(trained, replaced, cache_copy):
         train(replaced(cache_dir=str(cache_copy)), trained)
 
 
-def test_two_trainers_in_one_directory(trained, tiny_config, tmp_path):
+def test_two_trainers_in_one_directory(trained, replaced, tmp_path):
     run = copy_of(trained, tmp_path)
     with RunDirectory(run).lock(), pytest.raises(InputError, match=str(os.getpid())):
-        train(tiny_config, run)
+        train(replaced(steps=4), run)
 
 
 def test_non_finite_loss_stops_the_run(replaced, cache_copy, tmp_path):
