@@ -74,18 +74,17 @@ def reason_of(error: BaseException) -> str:
     """Returns what an exception says, as part of a line of at most 200 characters."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    text = str(error.args[0]) if isinstance(error, KeyError) else str(error)
+    is_key = isinstance(error, KeyError) and len(error.args) == 1
+    text = str(error.args[0]) if is_key else str(error)
     lines = text.strip().splitlines() or [""]
-    if isinstance(error, KeyError) and len(lines) == 1:
+    if is_key and len(lines) == 1:
         return f"{lines[0][:100]!r} is missing"
     if isinstance(error, RecursionError):
         return "nested too deeply"
-    # AutoGraph puts the places in the code first.
+    # Without the places in the code and in the graph that TensorFlow puts around it.
     own = lines[-1] if lines[0].startswith("in user code") else lines[0]
-    first = own.strip().rstrip(":;,. ")
-    # TensorFlow's places in a graph, before and behind what it says.
-    first = re.sub(r"^\{\{[^}]*\}\} | \[Op:\w+\]$", "", first)
-    return first[:200] or type(error).__name__
+    own = re.sub(r"^\{\{[^}]*\}\} | \[Op:\w+\]$", "", own.strip().rstrip(":;,. "))
+    return own[:200] or type(error).__name__
 
 
 def open_regular(path: str | os.PathLike[str]) -> IO[bytes]:
